@@ -1,0 +1,189 @@
+//! The hybrid logical clock of one tab.
+//!
+//! It never refuses and never trusts: a wrong wall clock is corrected by what the server
+//! says the time is, a stamp from a poisoned future is kept as data but not adopted, and an
+//! edit always gets a stamp above the value it overwrites.
+
+use super::Stamp;
+
+/// What time it is, given by the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Unix milliseconds as this device believes; only feeds stamps.
+    pub wall_ms: u64,
+    /// Milliseconds of a clock that never goes back; only feeds timers.
+    pub instant_ms: u64,
+}
+
+/// How far ahead of our own time a stamp may be and still move our clock.
+pub const DRIFT_MAX_MS: u64 = 5 * 60 * 1000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Anchor {
+    server_ms: u64,
+    instant_ms: u64,
+}
+
+/// State of the clock: the greatest stamp time seen or made, and what the server said.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    node: u64,
+    last: u64,
+    anchor: Option<Anchor>,
+    /// Server time minus wall time when last known; carried over from earlier sessions.
+    skew_ms: i64,
+}
+
+impl Clock {
+    /// A clock for one tab's life. `node` is 40 random bits that are never stored.
+    #[must_use]
+    pub fn new(node: u64, skew_ms: i64) -> Self {
+        Self {
+            node,
+            last: 0,
+            anchor: None,
+            skew_ms,
+        }
+    }
+
+    /// Whether the server has told the time in this tab's life.
+    #[must_use]
+    pub fn is_anchored(&self) -> bool {
+        self.anchor.is_some()
+    }
+
+    /// Server time minus this device's wall time, in milliseconds, as last known.
+    #[must_use]
+    pub fn skew_ms(&self) -> i64 {
+        self.skew_ms
+    }
+
+    /// Takes over a skew learned in an earlier session; ignored once anchored.
+    pub fn recall_skew(&mut self, skew_ms: i64) {
+        if self.anchor.is_none() {
+            self.skew_ms = skew_ms;
+        }
+    }
+
+    /// Our best knowledge of Unix time in milliseconds.
+    #[must_use]
+    pub fn time_ms(&self, now: Now) -> u64 {
+        match self.anchor {
+            Some(anchor) => anchor.server_ms + now.instant_ms.saturating_sub(anchor.instant_ms),
+            None => now.wall_ms.saturating_add_signed(self.skew_ms),
+        }
+    }
+
+    /// Learns the server's time from `commitTime` or `readTime` of an answer.
+    pub fn anchor(&mut self, server_ms: u64, now: Now) {
+        self.anchor = Some(Anchor {
+            server_ms,
+            instant_ms: now.instant_ms,
+        });
+        self.skew_ms = server_ms.cast_signed() - now.wall_ms.cast_signed();
+    }
+
+    /// A new stamp, above `existing` whatever the clocks say.
+    pub fn tick(&mut self, existing: Option<Stamp>, now: Now) -> Stamp {
+        let limit_ms = self.time_ms(now) + DRIFT_MAX_MS;
+        let fresh = (self.time_ms(now) << 16).max(self.last + 1);
+        let time = match existing {
+            Some(seen) if seen.time() >= fresh => seen.time() + 1,
+            Some(_) | None => fresh,
+        };
+        if time >> 16 <= limit_ms {
+            self.last = self.last.max(time);
+        }
+        Stamp::from_time(time, self.node)
+    }
+
+    /// Sees a stamp made elsewhere; a stamp from the far future does not move the clock.
+    pub fn receive(&mut self, stamp: Stamp, now: Now) {
+        if stamp.ms() <= self.time_ms(now) + DRIFT_MAX_MS {
+            self.last = self.last.max(stamp.time());
+        }
+    }
+
+    /// Moves a stamp that was made with skew `soft_ms` to what it would be with today's
+    /// knowledge: shifted by the difference, at most now, and above `floor`.
+    /// `None` where the difference is under a minute and nothing needs to change.
+    #[must_use]
+    pub fn harden(&self, stamp: Stamp, soft_ms: i64, floor: Option<Stamp>, now: Now) -> Option<Stamp> {
+        let shift_ms = self.skew_ms - soft_ms;
+        if shift_ms.unsigned_abs() < 60_000 {
+            return None;
+        }
+        let ms = stamp.ms().saturating_add_signed(shift_ms).min(self.time_ms(now));
+        let mut time = (ms << 16) | (stamp.time() & 0xffff);
+        if let Some(floor) = floor
+            && time <= floor.time()
+        {
+            time = floor.time() + 1;
+        }
+        Some(Stamp::from_time(time, stamp.node()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(wall_ms: u64) -> Now {
+        Now {
+            wall_ms,
+            instant_ms: wall_ms,
+        }
+    }
+
+    #[test]
+    fn ticks_strictly_increase_even_when_the_wall_clock_goes_back() {
+        let mut clock = Clock::new(1, 0);
+        let a = clock.tick(None, at(1_000_000));
+        let b = clock.tick(None, at(1_000_000));
+        let c = clock.tick(None, at(500_000));
+        assert!(a < b && b < c);
+    }
+
+    #[test]
+    fn an_edit_beats_what_it_overwrites_even_from_the_far_future() {
+        let mut clock = Clock::new(1, 0);
+        let future = Stamp::new(9_000_000_000_000, 0, 2);
+        let edit = clock.tick(Some(future), at(1_000_000));
+        assert!(edit > future);
+        // and the poisoned future is not adopted
+        assert!(clock.tick(None, at(1_000_001)).ms() < 2_000_000);
+    }
+
+    #[test]
+    fn a_stamp_received_from_nearby_moves_the_clock_and_one_from_afar_does_not() {
+        let mut clock = Clock::new(1, 0);
+        let near = Stamp::new(1_000_000 + DRIFT_MAX_MS, 0, 2);
+        clock.receive(near, at(1_000_000));
+        assert!(clock.tick(None, at(1_000_000)) > near);
+        let mut clock = Clock::new(1, 0);
+        let far = Stamp::new(1_000_001 + DRIFT_MAX_MS, 0, 2);
+        clock.receive(far, at(1_000_000));
+        assert!(clock.tick(None, at(1_000_000)) < far);
+    }
+
+    #[test]
+    fn server_time_replaces_a_wrong_wall_clock() {
+        let mut clock = Clock::new(1, 0);
+        clock.anchor(50_000_000, at(1_000_000));
+        assert_eq!(clock.tick(None, at(1_000_010)).ms(), 50_000_010);
+        assert_eq!(clock.skew_ms(), 49_000_000);
+    }
+
+    #[test]
+    fn hardening_moves_a_soft_stamp_by_the_difference_and_stays_above_the_floor() {
+        let mut clock = Clock::new(1, 0);
+        let soft = clock.tick(None, at(90_000_000));
+        clock.anchor(50_000_000, at(90_000_100));
+        let hard = clock.harden(soft, 0, None, at(90_000_100)).expect("moved");
+        assert_eq!(hard.ms(), 50_000_000 - 100);
+        let floor = Stamp::new(50_000_050, 0, 9);
+        let above = clock.harden(soft, 0, Some(floor), at(90_000_100)).expect("moved");
+        assert!(above > floor);
+        assert_eq!(clock.harden(soft, -40_000_100, None, at(90_000_100)), None);
+    }
+}
