@@ -30,5 +30,5 @@ pub use stamp::{InvalidStamp, Stamp};
 pub use status::{Attention, Status};
 pub use table::{Corrupt, Entry, Scope, Table};
 pub use transport::{
-    Commit, FeedId, Position, Precondition, RecordWrite, Request, Response, TransportError,
+    Bump, Commit, FeedId, Position, Precondition, RecordWrite, Request, Response, TransportError,
 };

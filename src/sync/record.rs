@@ -145,6 +145,8 @@ pub struct Document {
     pub seq: u64,
     /// Id of that commit.
     pub commit: String,
+    /// Last activity of a chat (`at`), a hint for sorting; `None` for other records.
+    pub active_ms: Option<u64>,
     /// The content; `None` for a stub, a chat made known only by its messages.
     pub record: Option<Record>,
 }

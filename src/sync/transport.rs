@@ -60,9 +60,19 @@ pub struct Commit {
     pub device: String,
     /// Records written whole.
     pub writes: Vec<RecordWrite>,
-    /// Chats whose messages change and whose own record does not: only `seq` and `c` are set,
-    /// and a missing document is made.
-    pub bumps: Vec<Id>,
+    /// Chats whose messages change and whose own record does not.
+    pub bumps: Vec<Bump>,
+}
+
+/// A chat document made to carry the new number without touching its record: an upsert of `seq`,
+/// `c` and `at` only, without precondition, so that messages never stick behind a chat that
+/// cannot be pushed. A missing document becomes a stub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bump {
+    /// Which chat.
+    pub chat: Id,
+    /// Last activity in the chat as far as this device knows; a hint for sorting.
+    pub active_ms: u64,
 }
 
 /// One record of a commit. Its `seq` and commit id are the head's.
@@ -74,6 +84,8 @@ pub struct RecordWrite {
     pub record: Record,
     /// What must hold of the document on the server.
     pub precondition: Precondition,
+    /// Last activity, for chats only; see [`Bump::active_ms`].
+    pub active_ms: Option<u64>,
 }
 
 /// Firestore's `currentDocument`.
@@ -141,7 +153,7 @@ pub enum TransportError {
     /// No answer, or one that says nothing about the outcome (network, CORS, timeout, 5xx).
     /// A commit may or may not have happened.
     Unreachable(String),
-    /// 429: slow down. `quota` where the server speaks of a quota.
+    /// 429: slow down, or the day's quota is used up.
     Busy {
         /// How long to wait, where it said so.
         retry_after_ms: Option<u64>,
