@@ -1,0 +1,152 @@
+//! What the session shows to the contexts: plain values, shared by pointer.
+
+use crate::chat::Transcript;
+use crate::sync::{Id, Status};
+
+/// The parts of the session a component can listen to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slice {
+    /// Settings, and which API keys are here.
+    Settings,
+    /// Profile.
+    Profile,
+    /// The list of chats.
+    Chats,
+    /// The messages of one chat.
+    Transcript(Id),
+    /// The reply that is being streamed in one chat (once a frame at most).
+    Live(Id),
+    /// Sync status and configuration.
+    Sync,
+    /// Toasts.
+    Toasts,
+}
+
+/// The messages of a chat, as far as they are here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TranscriptView {
+    /// What is here; from the mirror at first, then from the store.
+    pub transcript: Transcript,
+    /// Whether the store has not answered yet.
+    pub loading: bool,
+}
+
+/// A reply in the making.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveReply {
+    /// Id the message will have.
+    pub id: Id,
+    /// The message it answers.
+    pub re: Id,
+    /// Text so far; empty while waiting for the first word.
+    pub body: String,
+    /// Reasoning so far.
+    pub reasoning: String,
+    /// The model that answers, as named to people.
+    pub model: String,
+}
+
+/// Where rows are kept on this device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// IndexedDB.
+    IndexedDb,
+    /// localStorage, because IndexedDB failed for the reason given.
+    LocalStorage(String),
+    /// Memory only, because both failed for the reason given: nothing survives a reload.
+    Memory(String),
+}
+
+/// Where the Firestore configuration comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConfigSource {
+    /// Entered in Cloud Sync on this device.
+    Entered,
+    /// `config.json` beside the page.
+    File,
+    /// Compiled into this build.
+    Build,
+}
+
+/// Sync as the user sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncView {
+    /// The engine's state.
+    pub status: Status,
+    /// Project id and source of the configuration, if there is one.
+    pub config: Option<(String, ConfigSource)>,
+    /// The emulator's host, where the configuration names one.
+    pub emulator: Option<String>,
+    /// What is wrong with the configuration, one sentence.
+    pub config_error: Option<String>,
+    /// Whether this device is in a space (it has a pairing code).
+    pub paired: bool,
+    /// Whether sync is switched off for this session only (this tab's life).
+    pub paused: bool,
+    /// Whether the browser thinks it is online.
+    pub online: bool,
+    /// A problem of this device's storage, one sentence; `None` is good.
+    pub storage_problem: Option<String>,
+}
+
+/// Result of a smoke test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProbeReport {
+    /// Whether it passed.
+    pub ok: bool,
+    /// One sentence: what was done, or what failed and what to do.
+    pub text: String,
+    /// Milliseconds of each request that was made.
+    pub latencies_ms: Vec<u32>,
+}
+
+/// What the debug modal shows; no content and no secret is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostics {
+    /// Version from `Cargo.toml`.
+    pub version: String,
+    /// Debug or release, and the commit if the build knew it.
+    pub build: String,
+    /// Chats on this device.
+    pub chats: u32,
+    /// Messages on this device.
+    pub messages: u32,
+    /// Rows waiting to be sent.
+    pub pending: u32,
+    /// Rows that could not be read and were set aside.
+    pub corrupt: u32,
+    /// Where the rows are.
+    pub place: Place,
+    /// Bytes this site uses, as the browser says.
+    pub used_bytes: Option<u64>,
+    /// Bytes it may use.
+    pub quota_bytes: Option<u64>,
+    /// Whether the browser promised to keep the data.
+    pub persisted: Option<bool>,
+    /// Settings without secrets, pretty-printed JSON.
+    pub settings_json: String,
+}
+
+/// How a toast looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToastKind {
+    /// Something was done.
+    Info,
+    /// Something failed.
+    Error,
+}
+
+/// A short notice. It goes away by itself unless `sticky`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    /// For closing it.
+    pub id: u32,
+    /// One sentence.
+    pub text: String,
+    /// How it looks.
+    pub kind: ToastKind,
+    /// Stays until closed.
+    pub sticky: bool,
+    /// Label of the one thing one can do; [`super::Session::toast_action`] does it.
+    pub action: Option<String>,
+}
