@@ -149,7 +149,7 @@ function find() {
 function runWith([program, ...args], address) {
   const env = { ...process.env, FIRESTORE_EMULATOR_HOST: address, MUSE_EMULATOR_PROJECT: PROJECT }
   const child = spawn(program, args, { stdio: 'inherit', env })
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   return new Promise((done) => {
     child.once('error', (error) => {
       console.error(error.message)
@@ -161,7 +161,7 @@ function runWith([program, ...args], address) {
 
 function untilSignal() {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => done(0))
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => done(0))
   })
 }
 

@@ -1,15 +1,16 @@
 #!/usr/bin/env node
 // A static file server for the built app, sending what a good static host would send. For scripts/run and the tests.
 //
-//   scripts/serve.mjs DIRECTORY [--port N] [--config JSON]
+//   scripts/serve.mjs DIRECTORY [--port N] [--emulator]
 //
-// --config is served as `config.json` beside index.html, without writing it into the directory. Without --port the
-// first free port from 8080 on is taken.
+// Without --port the first free port from 8080 on is taken. With --emulator there is a `config.json` beside index.html
+// (it is not written into the directory) that points the app at the emulator of FIRESTORE_EMULATOR_HOST.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { extname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { PROJECT } from './emulator.mjs'
 
 const DEFAULT_PORT = 8080
 const TYPES = {
@@ -124,17 +125,22 @@ async function listen(server, port) {
   }
 }
 
+/** The app's configuration for an emulator at `host` ("127.0.0.1:8080"). */
+export function emulatorConfig(host) {
+  return { projectId: PROJECT, apiKey: 'demo', emulatorHost: host }
+}
+
 async function main([root, ...words]) {
   const options = {}
-  for (let i = 0; i < words.length; i += 2) {
-    if (words[i] === '--port' && /^\d+$/.test(words[i + 1])) options.port = Number(words[i + 1])
-    else if (words[i] === '--config' && words[i + 1]) options.config = JSON.parse(words[i + 1])
+  for (let i = 0; i < words.length; i++) {
+    if (words[i] === '--emulator') options.config = emulatorConfig(process.env.FIRESTORE_EMULATOR_HOST)
+    else if (words[i] === '--port' && /^\d+$/.test(words[i + 1])) options.port = Number(words[++i])
     else throw new Error(`serve.mjs: cannot read '${words[i]}'; see the top of the file for how to call it.`)
   }
   if (!root) throw new Error('serve.mjs: which directory?')
   const { url, stop } = await serve(root, options)
   console.log(`Muse Chat is at ${url} (Ctrl-C stops it)`)
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop().then(() => process.exit(0)))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => stop().then(() => process.exit(0)))
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

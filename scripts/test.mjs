@@ -1,0 +1,184 @@
+// Runs the tests part by part, goes on after a failed part, and ends with a table and the line "N passed, N failed".
+//
+//   scripts/test [PART…]      (default: all, in the order below)
+//
+// The simulation takes SEED=n (only that one) or SEEDS=n (how many).
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+
+const WASM = '--target wasm32-unknown-unknown'
+const PART_LIMIT_MINUTES = 45
+
+// setup: what of scripts/setup the part needs; counted: its tests are counted, else the part is one test.
+const PARTS = {
+  fmt: { setup: ['build'], run: ['cargo fmt --all --check'] },
+  clippy: {
+    setup: ['build'],
+    run: ['cargo clippy --all-targets -- -D warnings', `cargo clippy ${WASM} --all-targets -- -D warnings`],
+  },
+  doc: { setup: ['build'], run: [`RUSTDOCFLAGS='-D warnings' cargo doc ${WASM} --no-deps --document-private-items`] },
+  unit: {
+    setup: ['build'],
+    counted: true,
+    run: [
+      'cargo test --lib --no-fail-fast',
+      'cargo test --test it -- --skip sim:: --skip emulator::',
+      'cargo test --doc --no-fail-fast',
+    ],
+  },
+  sim: { setup: ['build'], counted: true, run: ['cargo test --test it sim:: -- --nocapture'] },
+  emulator: {
+    setup: ['build', 'emulator'],
+    counted: true,
+    run: [
+      // compiled first, so that the emulator does not wait for the compiler
+      'cargo test --test it --no-run',
+      'node scripts/emulator.mjs -- cargo test --test it emulator:: -- --include-ignored',
+    ],
+  },
+  web: {
+    setup: ['build', 'browser'],
+    counted: true,
+    run: [
+      `eval "$(node scripts/browser.mjs)"; export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
+       WASM_BINDGEN_TEST_TIMEOUT=300 cargo test ${WASM} --test web`,
+    ],
+  },
+  build: { setup: ['build'], run: ['scripts/build --release'] },
+  e2e: {
+    setup: ['emulator', 'browser'],
+    needs: 'build',
+    counted: true,
+    run: ['node --test --test-concurrency=1 --test-reporter=spec tests/e2e/*.test.mjs'],
+  },
+}
+
+// --- running one command ---------------------------------------------------------------------------------------------
+
+// Every process of this run inherits this mark, by which those are found that left their process group.
+const MARK = `MUSE_TEST_RUN=${process.pid}.${Date.now()}`
+let group // of the command that runs now
+
+function run(command) {
+  const script = `set -euo pipefail; source scripts/env.sh; ${command}`
+  const env = { ...process.env, [MARK.split('=')[0]]: MARK.split('=')[1] }
+  const child = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
+  group = child.pid
+  let output = ''
+  const show = (stream) => (chunk) => {
+    output += chunk
+    stream.write(chunk)
+  }
+  child.stdout.on('data', show(process.stdout))
+  child.stderr.on('data', show(process.stderr))
+  const limit = setTimeout(() => {
+    console.log(`test: stopped after ${PART_LIMIT_MINUTES} minutes: ${command}`)
+    killAll('SIGKILL')
+  }, PART_LIMIT_MINUTES * 60_000)
+  return new Promise((done) => {
+    child.on('exit', (code) => {
+      // what the command left behind must not keep its output open
+      killAll('SIGKILL')
+      clearTimeout(limit)
+      child.on('close', () => done({ ok: code === 0, output }))
+    })
+  })
+}
+
+function killAll(signal) {
+  const kill = (pid) => {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // already gone
+    }
+  }
+  if (group) kill(-group)
+  markedProcesses().forEach(kill)
+}
+
+function markedProcesses() {
+  let entries = []
+  try {
+    entries = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+  } catch {
+    // not Linux: the process group has to do
+  }
+  return entries.map(Number).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(MARK)
+    } catch {
+      return false
+    }
+  })
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, async () => {
+    killAll('SIGTERM')
+    await new Promise((done) => setTimeout(done, 1_000))
+    killAll('SIGKILL')
+    process.exit(128 + constants.signals[signal])
+  })
+}
+
+// --- counting --------------------------------------------------------------------------------------------------------
+
+const sum = (output, pattern) => [...output.matchAll(pattern)].reduce((total, [, count]) => total + Number(count), 0)
+
+function count(output, ok) {
+  const plain = output.replace(/\x1b\[[0-9;]*m/g, '')
+  // cargo test and wasm-bindgen-test, then node:test
+  const passed = sum(plain, /^test result: .*?(\d+) passed;/gm) + sum(plain, /^ℹ pass (\d+)$/gm)
+  const failed =
+    sum(plain, /^test result: .*?(\d+) failed;/gm) + sum(plain, /^ℹ (?:fail|cancelled) (\d+)$/gm)
+  // a crash is a failure too, and so is a part in which no test ran
+  const broken = failed === 0 && (!ok || passed === 0)
+  return { passed, failed: broken ? 1 : failed }
+}
+
+async function runPart(name, { run: commands, counted }) {
+  const start = Date.now()
+  let ok = true
+  let output = ''
+  for (const command of commands) {
+    console.log(`\n=== ${name}: ${command.replace(/\s+/g, ' ')}`)
+    const result = await run(command)
+    ok &&= result.ok
+    output += `${result.output}\n`
+  }
+  const numbers = counted ? count(output, ok) : { passed: Number(ok), failed: Number(!ok) }
+  const seconds = Math.round((Date.now() - start) / 1_000)
+  console.log(`=== ${name}: ${numbers.passed} passed, ${numbers.failed} failed, ${seconds} s`)
+  return { name, ...numbers, seconds }
+}
+
+// --- all of it -------------------------------------------------------------------------------------------------------
+
+function choose(names) {
+  const unknown = names.filter((name) => name !== 'setup' && !PARTS[name])
+  if (unknown.length) {
+    console.error(`test: there is no part '${unknown[0]}'; there are setup, ${Object.keys(PARTS).join(', ')}.`)
+    process.exit(2)
+  }
+  const wanted = new Set(names.length ? names : Object.keys(PARTS))
+  for (const name of [...wanted]) if (PARTS[name]?.needs) wanted.add(PARTS[name].needs)
+  return Object.keys(PARTS).filter((name) => wanted.has(name))
+}
+
+const chosen = choose(process.argv.slice(2))
+const setup = [...new Set(chosen.flatMap((name) => PARTS[name].setup))].join(' ')
+const results = [await runPart('setup', { run: [`scripts/setup ${setup}`.trim()] })]
+for (const name of chosen) results.push(await runPart(name, PARTS[name]))
+
+const total = (key) => results.reduce((sum, result) => sum + result[key], 0)
+console.log(`\n${'part'.padEnd(10)}${'passed'.padStart(8)}${'failed'.padStart(8)}${'seconds'.padStart(9)}`)
+for (const { name, passed, failed, seconds } of [
+  ...results,
+  { name: 'all', passed: total('passed'), failed: total('failed'), seconds: total('seconds') },
+]) {
+  console.log(name.padEnd(10) + String(passed).padStart(8) + String(failed).padStart(8) + String(seconds).padStart(9))
+}
+console.log(`${total('passed')} passed, ${total('failed')} failed`)
+process.exitCode = total('failed') ? 1 : 0
