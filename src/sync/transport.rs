@@ -18,13 +18,21 @@ pub enum FeedId {
 
 /// How far a feed was read: everything with a sequence number up to `seq` (and, where `name`
 /// is given, of that last number only documents up to that name).
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Position {
     /// Sequence number.
     pub seq: u64,
     /// Document id within that number, after a page that ended in the middle of one commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+impl Position {
+    /// Whether everything up to and including a number was read.
+    #[must_use]
+    pub fn covers(&self, seq: u64) -> bool {
+        self.seq > seq || (self.seq == seq && self.name.is_none())
+    }
 }
 
 /// One request to Firestore; all are about one space.

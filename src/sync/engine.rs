@@ -1,0 +1,352 @@
+//! The engine: what to ask of the server and of this device's storage, and what their answers mean.
+//!
+//! It is sans-IO and runs one step at a time. Grammar: questions take `&self`; commands and
+//! `handle_*` change it; `poll_*` drain its wishes. After every change drain [`Engine::poll_wish`]
+//! and [`Engine::poll_event`], then sleep until [`Engine::poll_timer`], an answer or a signal.
+//! The driver is that loop and nothing else.
+//!
+//! A *round* is: read the head → compare it with what was known → plan → pull page by page →
+//! pick a batch → commit → acknowledge → again until nothing waits. Whatever fails ends in another
+//! round later; every step is safe to lose, to repeat and to race, because rows and cursors change
+//! together in one transaction and every write to the server is compare-and-set.
+
+mod apply;
+mod meta;
+mod round;
+mod schedule;
+
+use std::collections::{BTreeSet, VecDeque};
+
+pub use apply::{Outcome as TxOutcome, Tx};
+use meta::Meta;
+use round::Step;
+use schedule::{Failure, Schedule};
+
+use super::{
+    Attention, Clock, FeedId, Id, Key, Limits, Mismatch, Now, Position, Request, Response, SpaceId,
+    Status, TransportError,
+};
+
+/// Something the driver must do and answer, once, with the same id.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wish {
+    /// Send to the server; answer with [`Engine::handle_answer`].
+    Send {
+        /// For the answer.
+        id: u64,
+        /// What to send.
+        request: Request,
+    },
+    /// Run as one transaction (scope, then [`Engine::apply`]); answer with [`Engine::handle_stored`].
+    Store {
+        /// For the answer.
+        id: u64,
+        /// What to run.
+        tx: Tx,
+    },
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Rows changed because of the server.
+    Changed(Vec<Key>),
+    /// The server's history was not ours; everything is compared anew.
+    Reset(Mismatch),
+    /// The server refuses this record; it stays here.
+    Quarantined(Key),
+    /// Stored rows that could not be read were set aside; they are fetched again.
+    Corrupt(Vec<String>),
+    /// A round ended with everything sent and fetched.
+    Synced,
+}
+
+/// Something the browser told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// The network came back, the page got focus, or the user asked: try at once.
+    TryNow,
+    /// The page is looked at.
+    Visible,
+    /// The page is not looked at: no polls.
+    Hidden,
+    /// The user did something: poll briskly for a while.
+    Active,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Engine {
+    clock: Clock,
+    rng: fastrand::Rng,
+    device: String,
+    space: Option<SpaceId>,
+    limits: Limits,
+    /// Largest batch to try; halves when a commit fails for no visible reason, doubles on success.
+    batch_max: usize,
+    meta: Meta,
+    /// Rows in the outbox, as far as this tab knows.
+    pending: BTreeSet<Key>,
+    step: Step,
+    /// Number of the wish that is out; answers to any other are dropped.
+    wish_id: u64,
+    wish: Option<Wish>,
+    events: VecDeque<Event>,
+    schedule: Schedule,
+    /// Server time of the last round that ended with nothing pending.
+    synced_at_ms: Option<u64>,
+    attention: Option<Attention>,
+    // of the round
+    /// Feeds still to be read and from where; the next one is last.
+    todo: Vec<(FeedId, Position)>,
+    /// The greatest number on the server when the round began; no cursor moves past it.
+    cap: u64,
+    first_of_round: bool,
+    /// A chat never opened here whose messages may be fetched once nothing else is left to do.
+    idle_chat: Option<(Id, Position)>,
+    backfilling: bool,
+    /// Messages still allowed to be fetched that way.
+    backfill: u32,
+    /// How often a refused batch was read again in a row.
+    rebases: u32,
+    /// The pause after an own commit is over: go on sending without reading the head.
+    resume_push: bool,
+}
+
+impl Engine {
+    /// An engine that is off. `seed` feeds jitter and commit ids, `device` is this installation's
+    /// random id.
+    #[must_use]
+    pub fn new(clock: Clock, device: &str, seed: u64, limits: Limits) -> Self {
+        Self {
+            clock,
+            rng: fastrand::Rng::with_seed(seed),
+            device: device.to_owned(),
+            space: None,
+            batch_max: limits.records,
+            backfill: limits.backfill,
+            limits,
+            meta: Meta::default(),
+            pending: BTreeSet::new(),
+            step: Step::Off,
+            wish_id: 0,
+            wish: None,
+            events: VecDeque::new(),
+            schedule: Schedule::default(),
+            synced_at_ms: None,
+            attention: None,
+            todo: Vec::new(),
+            cap: 0,
+            first_of_round: false,
+            idle_chat: None,
+            backfilling: false,
+            rebases: 0,
+            resume_push: false,
+        }
+    }
+
+    // Questions
+
+    /// The clock that stamps edits.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The state as one sees it.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let pending = u32::try_from(self.pending.len()).unwrap_or(u32::MAX);
+        let retry_at_ms = self.poll_timer();
+        if self.step == Step::Off {
+            return Status::Off;
+        }
+        if let Some(reason) = self.attention_now() {
+            return Status::Attention { reason, pending, retry_at_ms };
+        }
+        if self.schedule.is_failing() {
+            return Status::Offline { pending, retry_at_ms };
+        }
+        match self.synced_at_ms {
+            Some(at_ms) if pending == 0 && !self.step.is_pulling() => Status::Synced { at_ms },
+            Some(_) | None => Status::Syncing { pending },
+        }
+    }
+
+    fn attention_now(&self) -> Option<Attention> {
+        if let Some(reason) = &self.attention {
+            return Some(reason.clone());
+        }
+        if let Some(reason) = self.schedule.attention() {
+            return Some(reason);
+        }
+        let count = u32::try_from(self.meta.quarantined.len()).unwrap_or(u32::MAX);
+        (count > 0).then_some(Attention::Quarantined(count))
+    }
+
+    /// The head's number and the local generation, for diagnostics.
+    #[must_use]
+    pub fn position(&self) -> (u64, u64) {
+        (self.meta.head.as_ref().map_or(0, |h| h.head.seq), self.meta.generation)
+    }
+
+    // Commands
+
+    /// Joins a space, or goes on with the one already joined. Nothing local is lost: what is here
+    /// and what is there become one.
+    pub fn connect(&mut self, space: SpaceId, now: Now) {
+        self.space = Some(space.clone());
+        self.drop_wish();
+        self.attention = None;
+        self.synced_at_ms = None;
+        self.schedule = Schedule::default();
+        self.schedule.touch(now);
+        self.store(Step::Beginning, Tx::Begin { space });
+    }
+
+    /// Stops: no request is made until [`Engine::connect`]. An answer that is still on its way is
+    /// ignored; the next round finds out what became of it.
+    pub fn disconnect(&mut self) {
+        self.space = None;
+        self.step = Step::Off;
+        self.drop_wish();
+    }
+
+    fn drop_wish(&mut self) {
+        self.wish = None;
+        self.wish_id += 1;
+    }
+
+    /// Tells the outcome of a transaction that the driver ran for the user, see [`Tx::Write`] and
+    /// its siblings.
+    pub fn handle_written(&mut self, outcome: &TxOutcome, now: Now) {
+        self.note_touched(outcome);
+        self.schedule.touch(now);
+        let config_only = outcome
+            .touched
+            .iter()
+            .all(|(key, _)| matches!(key, Key::Settings | Key::Profile));
+        self.schedule.work(if config_only { 2_000 } else { 400 }, now);
+    }
+
+    /// Another tab changed rows: look at the outbox again soon.
+    pub fn handle_foreign_change(&mut self, now: Now) {
+        self.schedule.work(400, now);
+    }
+
+    /// The browser told something.
+    pub fn handle_signal(&mut self, signal: Signal, now: Now) {
+        match signal {
+            Signal::TryNow => self.schedule.try_now(now),
+            Signal::Visible => self.schedule.set_visible(true, now),
+            Signal::Hidden => self.schedule.set_visible(false, now),
+            Signal::Active => self.schedule.touch(now),
+        }
+    }
+
+    /// The time given by [`Engine::poll_timer`] has come.
+    pub fn handle_timer(&mut self, now: Now) {
+        if self.step != Step::Idle || !self.schedule.is_due(now) {
+            return;
+        }
+        if std::mem::take(&mut self.resume_push) && !self.schedule.is_failing() {
+            self.schedule.begun();
+            self.cap = self.position().0;
+            self.push();
+        } else {
+            self.begin_round();
+        }
+    }
+
+    /// The answer to [`Wish::Send`].
+    pub fn handle_answer(&mut self, id: u64, answer: Result<Response, TransportError>, now: Now) {
+        if id != self.wish_id {
+            return;
+        }
+        match answer {
+            Ok(response) => {
+                self.schedule.succeeded();
+                self.anchor(&response, now);
+                self.on_response(response, now);
+            }
+            Err(error) => self.on_error(error, now),
+        }
+    }
+
+    /// The end of [`Wish::Store`]; the text of an error is for the user.
+    pub fn handle_stored(&mut self, id: u64, outcome: Result<TxOutcome, String>, now: Now) {
+        if let Ok(outcome) = &outcome {
+            self.note_touched(outcome);
+        }
+        if id != self.wish_id {
+            return;
+        }
+        match outcome {
+            Ok(outcome) => self.on_stored(outcome, now),
+            Err(text) => {
+                // nothing was acknowledged; what is in the rows decides again
+                self.attention = Some(Attention::Storage(text));
+                self.fail(Failure::Storage, now);
+            }
+        }
+    }
+
+    // Wishes
+
+    /// The next thing to do; there is at most one at a time.
+    pub fn poll_wish(&mut self) -> Option<Wish> {
+        self.wish.take()
+    }
+
+    /// The next thing that happened.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// When to call [`Engine::handle_timer`], on the clock of [`Now::instant_ms`].
+    #[must_use]
+    pub fn poll_timer(&self) -> Option<u64> {
+        if self.step == Step::Idle { self.schedule.due_at() } else { None }
+    }
+
+    fn send(&mut self, step: Step, request: Request) {
+        self.wish_id += 1;
+        self.step = step;
+        self.wish = Some(Wish::Send { id: self.wish_id, request });
+    }
+
+    fn store(&mut self, step: Step, tx: Tx) {
+        self.wish_id += 1;
+        self.step = step;
+        self.wish = Some(Wish::Store { id: self.wish_id, tx });
+    }
+
+    fn anchor(&mut self, response: &Response, now: Now) {
+        let (Response::Head { read_ms: ms, .. }
+        | Response::Documents { read_ms: ms, .. }
+        | Response::Page { read_ms: ms, .. }
+        | Response::Newest { read_ms: ms, .. }
+        | Response::Committed { commit_ms: ms, .. }) = response;
+        if *ms > 0 {
+            self.clock.anchor(*ms, now);
+        }
+    }
+
+    fn note_touched(&mut self, outcome: &TxOutcome) {
+        if let Some(all) = &outcome.pending {
+            self.pending.clone_from(all);
+        }
+        for (key, pending) in &outcome.touched {
+            if *pending { self.pending.insert(key.clone()) } else { self.pending.remove(key) };
+        }
+        if !outcome.changed.is_empty() {
+            self.events.push_back(Event::Changed(outcome.changed.clone()));
+        }
+        if !outcome.corrupt.is_empty() {
+            self.events.push_back(Event::Corrupt(outcome.corrupt.clone()));
+        }
+        if let Some(meta) = &outcome.meta {
+            self.meta = meta.clone();
+        }
+    }
+}

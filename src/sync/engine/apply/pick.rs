@@ -1,0 +1,160 @@
+//! Choosing the next commit from the outbox.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Work;
+use crate::sync::commit::{Batch, row_bytes};
+use crate::sync::engine::Engine;
+use crate::sync::head::Head;
+use crate::sync::transport::{Bump, Commit, Precondition, RecordWrite};
+use crate::sync::{ChatScope, Id, Key, Now, Position, Row, SCHEMA, Stamp};
+
+const TOO_LARGE: &str =
+    "It is larger than Firestore can hold in one document, so it stays on this device.";
+
+/// Names of the commit to be.
+pub(super) struct Ids<'a> {
+    pub(super) commit: &'a str,
+    pub(super) epoch: &'a str,
+    /// The highest number on the server.
+    pub(super) parent: u64,
+}
+
+/// Settings and profile first, then chats, then messages of the most recently active chats in the
+/// order in which they were made.
+type Order = (u8, u64, Option<Stamp>);
+
+impl Engine {
+    /// The next batch; `None` where nothing can be sent.
+    pub(super) fn pick(&self, work: &mut Work<'_>, max: usize, ids: &Ids<'_>, now: Now) -> Option<Batch> {
+        let mut rows = self.candidates(work, now);
+        work.out.pending = Some(work.outbox());
+        rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        let chosen = self.choose(rows, max);
+        (!chosen.is_empty()).then(|| self.batch(work, chosen, ids))
+    }
+
+    fn candidates(&self, work: &mut Work<'_>, now: Now) -> Vec<(Order, Key, Row)> {
+        let mut rows = Vec::new();
+        for key in work.outbox() {
+            let mut row = work.read(&key);
+            let feed = match key.chat() {
+                Some(chat) => work.read(&Key::Chat(chat.clone())).feed.unwrap_or_default(),
+                None => crate::sync::Feed::default(),
+            };
+            if feed.scope != ChatScope::Synced || row.record.v > SCHEMA || !row.wants_sending() {
+                continue;
+            }
+            if row_bytes(&row) > self.limits.record_bytes {
+                work.quarantine(&key, TOO_LARGE, now);
+                continue;
+            }
+            if self.clock.is_anchored() && row.harden(&self.clock, now) {
+                work.write(&key, &row);
+            }
+            let newest_first = u64::MAX - feed.active_ms;
+            let order = match key {
+                Key::Settings | Key::Profile => (0, 0, None),
+                Key::Chat(_) => (1, newest_first, None),
+                Key::Message(..) => (2, newest_first, row.record.newest()),
+            };
+            rows.push((order, key, row));
+        }
+        rows
+    }
+
+    fn choose(&self, rows: Vec<(Order, Key, Row)>, max: usize) -> Vec<(Key, Row)> {
+        let mut chosen: Vec<(Key, Row)> = Vec::new();
+        let mut chats = BTreeSet::new();
+        let mut bytes = 0;
+        for (_, key, row) in rows {
+            if chosen.len() >= max {
+                break;
+            }
+            let size = row_bytes(&row);
+            let new_chat = matches!(&key, Key::Message(chat, _) if !chats.contains(chat));
+            let full = bytes + size > self.limits.bytes || (new_chat && chats.len() >= self.limits.chats);
+            if full && !chosen.is_empty() {
+                continue;
+            }
+            if let Key::Message(chat, _) = &key {
+                chats.insert(chat.clone());
+            }
+            bytes += size;
+            chosen.push((key, row));
+        }
+        chosen
+    }
+
+    fn batch(&self, work: &mut Work<'_>, chosen: Vec<(Key, Row)>, ids: &Ids<'_>) -> Batch {
+        let changes_config = chosen.iter().any(|(key, _)| matches!(key, Key::Settings | Key::Profile));
+        let (head, head_precondition) = match &work.meta.head {
+            Some(known) => (
+                known.head.next(ids.commit, changes_config, work.meta.raise_generation),
+                Precondition::UpdateTime(known.update_time.clone()),
+            ),
+            None => (first_head(ids), Precondition::Missing),
+        };
+        let parent = head.seq - 1;
+        let (fresh, bumps) = touched_chats(work, &chosen);
+        Batch {
+            revisions: chosen.iter().map(|(key, row)| (key.clone(), row.revision)).collect(),
+            parent,
+            advances: work.meta.config.covers(parent) && work.meta.chats.covers(parent),
+            fresh,
+            generation: work.meta.generation,
+            commit: Commit {
+                head,
+                head_precondition,
+                device: self.device.clone(),
+                writes: chosen.into_iter().map(record_write).collect(),
+                bumps,
+            },
+        }
+    }
+}
+
+fn first_head(ids: &Ids<'_>) -> Head {
+    Head {
+        seq: ids.parent + 1,
+        commit: ids.commit.to_owned(),
+        epoch: ids.epoch.to_owned(),
+        generation: 0,
+        schema: SCHEMA,
+        closed: false,
+        // records may have outlived an earlier head: everybody looks at the config again
+        config_seq: ids.parent + 1,
+        log: ids.commit.to_owned(),
+    }
+}
+
+/// Which of the batch's chats had all their messages here, and which need a bump because their own
+/// record is not in it.
+fn touched_chats(work: &mut Work<'_>, chosen: &[(Key, Row)]) -> (Vec<Id>, Vec<Bump>) {
+    let mut touched: BTreeMap<Id, bool> = BTreeMap::new();
+    for (key, _) in chosen {
+        if let Some(chat) = key.chat() {
+            *touched.entry(chat.clone()).or_default() |= matches!(key, Key::Chat(_));
+        }
+    }
+    let (mut fresh, mut bumps) = (Vec::new(), Vec::new());
+    for (chat, own_record) in touched {
+        let feed = work.read(&Key::Chat(chat.clone())).feed.unwrap_or_default();
+        if !feed.is_behind() {
+            fresh.push(chat.clone());
+        }
+        if !own_record {
+            bumps.push(Bump { chat, active_ms: feed.active_ms });
+        }
+    }
+    (fresh, bumps)
+}
+
+fn record_write((key, row): (Key, Row)) -> RecordWrite {
+    RecordWrite {
+        precondition: row.base.map_or(Precondition::Missing, Precondition::UpdateTime),
+        active_ms: row.feed.map(|feed| feed.active_ms),
+        key,
+        record: row.record,
+    }
+}

@@ -1,0 +1,59 @@
+//! What this device remembers of a space besides the rows: head, cursors, generation.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sync::{Entry, KnownHead, Position, Table};
+
+/// Key of the row that holds it.
+pub(crate) const META_ROW: &str = "y/meta";
+
+/// One row, changed in the same transactions as the rows it speaks of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Meta {
+    /// Id of the space all of this is about.
+    pub(crate) space: String,
+    /// The head as last read or written.
+    pub(crate) head: Option<KnownHead>,
+    /// How far settings and profile were fetched.
+    pub(crate) config: Position,
+    /// How far the list of chats was fetched.
+    pub(crate) chats: Position,
+    /// Raised by every reset; whatever was begun under an older one is dropped.
+    pub(crate) generation: u64,
+    /// The greatest number met in any document, and the commit that made it.
+    pub(crate) seen: Option<(u64, String)>,
+    /// Row keys of records the server refuses.
+    #[serde(default)]
+    pub(crate) quarantined: BTreeSet<String>,
+    /// Our next commit tells the other devices about a restored server.
+    pub(crate) raise_generation: bool,
+    /// Server time minus this device's wall time, ms, for the next start.
+    pub(crate) skew_ms: i64,
+}
+
+impl Meta {
+    /// Reads it; a missing or corrupt one means that nothing is known. The generation then starts
+    /// from the clock, so that it is not one that was used before.
+    pub(crate) fn read(table: &Table, fresh_generation: u64) -> Self {
+        table
+            .get(META_ROW)
+            .and_then(|entry| serde_json::from_str(entry.open().ok()?).ok())
+            .unwrap_or_else(|| Self { generation: fresh_generation, ..Self::default() })
+    }
+
+    pub(crate) fn write(&self, table: &mut Table) {
+        // plain text and numbers: cannot fail
+        if let Ok(json) = serde_json::to_string(self) {
+            table.put(META_ROW, Entry::local(&json));
+        }
+    }
+
+    /// Remembers the greatest number seen in a document.
+    pub(crate) fn see(&mut self, seq: u64, commit: &str) {
+        if self.seen.as_ref().is_none_or(|(greatest, _)| seq > *greatest) {
+            self.seen = Some((seq, commit.to_owned()));
+        }
+    }
+}

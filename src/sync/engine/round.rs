@@ -1,0 +1,382 @@
+//! One round, step by step: what follows from each answer.
+
+use super::apply::{Finding, Outcome, Plan, Tx};
+use super::schedule::Failure;
+use super::{Attention, Engine, Event};
+use crate::sync::commit::Batch;
+use crate::sync::head::{COMMIT_CHARS, mismatch};
+use crate::sync::{
+    FeedId, Head, Id, Key, KnownHead, Now, Position, Request, Response, SCHEMA, TransportError,
+};
+
+/// What the engine waits for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Step {
+    /// Not in a space: nothing is ever asked.
+    Off,
+    /// For the timer.
+    Idle,
+    /// For the rows of the space to be loaded.
+    Beginning,
+    /// For all rows to forget another server.
+    Joining,
+    /// For the head. `lost` holds the batch whose commit failed, if that is why.
+    Head { known: Known, lost: Option<Box<Lost>> },
+    /// For the list of what to fetch.
+    Planning,
+    /// For the greatest number in what an earlier head left behind.
+    Leftovers { config: Option<u64> },
+    /// For a page.
+    Page(FeedId),
+    /// For a page to be stored; `next` is where the following page starts, if there is one.
+    Merging { feed: FeedId, next: Option<Position> },
+    /// For a chat that was never opened here to be marked as wanted.
+    Following(Id, Position),
+    /// For a batch.
+    Picking,
+    /// For the server to take it.
+    Committing(Box<Batch>),
+    /// For the acknowledgement to be stored.
+    Acknowledging,
+    /// For the records of a refused batch.
+    Rereading(Box<Lost>),
+    /// For them to be merged.
+    Rebasing(Box<Lost>),
+    /// For one record to be set aside.
+    Quarantining(Key),
+    /// For all rows to forget a server that is gone.
+    Resetting(crate::sync::Mismatch),
+}
+
+/// What was known of the head when a request for it was sent: another tab may learn more while it
+/// is on its way, and an old answer must not look like a server that went back.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Known {
+    head: Option<KnownHead>,
+    seen: Option<(u64, String)>,
+    generation: u64,
+}
+
+/// A commit that did not pass, and what the server said.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Lost {
+    batch: Batch,
+    reason: String,
+}
+
+/// Refused, read again, and refused again, so often that reading again cannot be the cure.
+const REBASES_MAX: u32 = 3;
+const EPOCH_CHARS: usize = 16;
+
+impl Step {
+    pub(super) fn is_pulling(&self) -> bool {
+        matches!(
+            self,
+            Self::Page(_) | Self::Merging { .. } | Self::Joining | Self::Resetting(_)
+        )
+    }
+}
+
+impl Engine {
+    fn known(&self) -> Known {
+        Known {
+            head: self.meta.head.clone(),
+            seen: self.meta.seen.clone(),
+            generation: self.meta.generation,
+        }
+    }
+
+    pub(super) fn begin_round(&mut self) {
+        self.schedule.begun();
+        self.attention = None;
+        self.todo = Vec::new();
+        self.first_of_round = true;
+        self.resume_push = false;
+        self.rebases = 0;
+        let known = self.known();
+        self.send(Step::Head { known, lost: None }, Request::Head);
+    }
+
+    pub(super) fn fail(&mut self, failure: Failure, now: Now) {
+        self.schedule.failed(failure, &mut self.rng, now);
+        self.step = Step::Idle;
+    }
+
+    // Answers of the server
+
+    pub(super) fn on_response(&mut self, response: Response, now: Now) {
+        match (std::mem::replace(&mut self.step, Step::Idle), response) {
+            (Step::Head { known, lost }, Response::Head { head, .. }) => {
+                self.on_head(&known, lost, head, now);
+            }
+            (Step::Leftovers { config: None }, Response::Newest { seq, .. }) => {
+                let config = Some(seq.unwrap_or(0));
+                self.send(Step::Leftovers { config }, Request::Newest(FeedId::Chats));
+            }
+            (Step::Leftovers { config: Some(config) }, Response::Newest { seq, .. }) => {
+                self.cap = config.max(seq.unwrap_or(0));
+                if self.cap > 0 {
+                    self.todo = vec![
+                        (FeedId::Chats, self.meta.chats.clone()),
+                        (FeedId::Config, self.meta.config.clone()),
+                    ];
+                }
+                self.pull();
+            }
+            (Step::Page(feed), Response::Page { documents, received, last, .. }) => {
+                let full = received >= self.limits.page;
+                // never past the head as it was when the round began: what moves meanwhile comes again
+                let next = last.filter(|last| full && last.seq <= self.cap);
+                let position = next.clone().unwrap_or(Position { seq: self.cap, name: None });
+                if matches!(feed, FeedId::Messages(_)) && self.backfilling {
+                    self.backfill = self.backfill.saturating_sub(received);
+                }
+                let own = self.meta.head.as_ref().map(|k| k.head.commit.clone());
+                if documents.iter().any(|d| Some(&d.commit) != own.as_ref()) {
+                    self.schedule.saw_foreign(now);
+                }
+                let tx = Tx::Merge {
+                    documents,
+                    missing: Vec::new(),
+                    progress: Some((feed.clone(), position)),
+                    generation: self.meta.generation,
+                };
+                self.store(Step::Merging { feed, next }, tx);
+            }
+            (Step::Committing(batch), Response::Committed { head, writes, bumps, .. }) => {
+                self.batch_max = (self.batch_max * 2).min(self.limits.records);
+                let tx = Tx::Acknowledge { batch, head_time: head, write_times: writes, bump_times: bumps };
+                self.store(Step::Acknowledging, tx);
+            }
+            (Step::Rereading(lost), Response::Documents { found, missing, .. }) => {
+                let tx = Tx::Merge {
+                    documents: found,
+                    missing,
+                    progress: None,
+                    generation: lost.batch.generation,
+                };
+                self.store(Step::Rebasing(lost), tx);
+            }
+            (_, _) => self.fail(Failure::Garbage, now),
+        }
+    }
+
+    pub(super) fn on_error(&mut self, error: TransportError, now: Now) {
+        let step = std::mem::replace(&mut self.step, Step::Idle);
+        match (step, error) {
+            (_, TransportError::Unreachable(_)) => self.fail(Failure::Unreachable, now),
+            (_, TransportError::Busy { retry_after_ms }) => self.fail(Failure::Busy(retry_after_ms), now),
+            (_, TransportError::Garbage(_)) => self.fail(Failure::Garbage, now),
+            (_, TransportError::SignedOut) => self.refuse(Attention::SignedOut, now),
+            (Step::Committing(batch), error) => {
+                // 403 is also the normal answer to a lost race: only the head tells which it was
+                let reason = match error {
+                    TransportError::Rejected(text) => text,
+                    _ => "The server's rules refuse this record.".to_owned(),
+                };
+                let known = self.known();
+                let lost = Some(Box::new(Lost { batch: *batch, reason }));
+                self.send(Step::Head { known, lost }, Request::Head);
+            }
+            (_, TransportError::Rejected(text)) => self.refuse(Attention::Rejected(text), now),
+            (_, TransportError::Denied | TransportError::Conflict) => self.refuse(Attention::Denied, now),
+        }
+    }
+
+    fn refuse(&mut self, attention: Attention, now: Now) {
+        self.attention = Some(attention);
+        self.fail(Failure::Refused, now);
+    }
+
+    fn on_head(&mut self, known: &Known, lost: Option<Box<Lost>>, head: Option<(Head, String)>, now: Now) {
+        let reading = head.as_ref().map(|(head, time)| (head, time.as_str()));
+        if let Some(mismatch) = mismatch(known.head.as_ref(), known.seen.as_ref(), reading) {
+            let tx = Tx::Reset { mismatch, generation: known.generation };
+            return self.store(Step::Resetting(mismatch), tx);
+        }
+        if let Some(lost) = lost {
+            let now_at = head.as_ref().map_or(0, |(head, _)| head.seq);
+            let expected = known.head.as_ref().map_or(0, |k| k.head.seq);
+            if now_at != expected {
+                // somebody else was faster: pull, merge, try again
+                self.batch_max = (self.batch_max / 2).max(1);
+                self.schedule.lost_race(&mut self.rng, now);
+                return;
+            }
+            let mut keys: Vec<Key> = lost.batch.revisions.iter().map(|(key, _)| key.clone()).collect();
+            keys.extend(lost.batch.commit.bumps.iter().map(|bump| Key::Chat(bump.chat.clone())));
+            return self.send(Step::Rereading(lost), Request::Get(keys));
+        }
+        if let Some((head, _)) = &head {
+            self.cap = head.seq;
+            if head.schema > SCHEMA {
+                self.attention = Some(Attention::NewerSchema);
+            } else if head.closed {
+                self.attention = Some(Attention::Closed);
+            }
+        } else {
+            self.cap = 0;
+        }
+        let reading = head.map(|(head, update_time)| KnownHead { head, update_time });
+        let tx = Tx::Plan { reading, generation: known.generation };
+        self.store(Step::Planning, tx);
+    }
+
+    // Ends of transactions
+
+    pub(super) fn on_stored(&mut self, outcome: Outcome, now: Now) {
+        let step = std::mem::replace(&mut self.step, Step::Idle);
+        if outcome.finding == Finding::Stale {
+            // another tab noticed a reset, or knows more: begin again
+            self.schedule.work(0, now);
+            return;
+        }
+        match (step, outcome.finding) {
+            (Step::Beginning, Finding::OtherSpace) => match self.space.clone() {
+                Some(space) => self.store(Step::Joining, Tx::Join { space }),
+                None => self.step = Step::Off,
+            },
+            (Step::Beginning | Step::Joining, _) => self.begin_round(),
+            (Step::Resetting(mismatch), _) => {
+                self.events.push_back(Event::Reset(mismatch));
+                self.schedule.work(0, now);
+            }
+            (Step::Planning, Finding::Plan(plan)) => self.on_plan(plan, now),
+            (Step::Merging { feed, next }, _) => match next {
+                Some(after) => self.ask_page(feed, after),
+                // only now is it known which chats are behind
+                None if feed == FeedId::Chats || std::mem::take(&mut self.backfilling) => {
+                    let tx = Tx::Plan { reading: None, generation: self.meta.generation };
+                    self.store(Step::Planning, tx);
+                }
+                None => self.pull(),
+            },
+            (Step::Following(chat, from), _) => {
+                self.backfilling = true;
+                self.ask_page(FeedId::Messages(chat), from);
+            }
+            (Step::Picking, Finding::Picked(batch)) => self.on_picked(batch, now),
+            (Step::Acknowledging, _) => self.on_acknowledged(now),
+            (Step::Rebasing(lost), Finding::Merged { rebased }) => self.on_rebased(*lost, rebased, now),
+            (Step::Quarantining(key), _) => {
+                self.events.push_back(Event::Quarantined(key));
+                self.push();
+            }
+            (_, _) => self.schedule.work(0, now),
+        }
+    }
+
+    fn on_plan(&mut self, plan: Plan, now: Now) {
+        self.idle_chat = plan.backfill;
+        let start = std::mem::take(&mut self.first_of_round);
+        if start && self.meta.head.is_none() {
+            if self.pending.is_empty() {
+                return self.finish(now);
+            }
+            return self.send(Step::Leftovers { config: None }, Request::Newest(FeedId::Config));
+        }
+        // taken from the end: settings, then chats, then the most recently active chat
+        self.todo = Vec::new();
+        if start && plan.chats {
+            self.todo.push((FeedId::Chats, self.meta.chats.clone()));
+        } else {
+            let messages = plan.messages.into_iter().rev();
+            self.todo.extend(messages.map(|(chat, from)| (FeedId::Messages(chat), from)));
+        }
+        if start && plan.config {
+            self.todo.push((FeedId::Config, self.meta.config.clone()));
+        }
+        self.pull();
+    }
+
+    fn pull(&mut self) {
+        match self.todo.pop() {
+            Some((feed, after)) => self.ask_page(feed, after),
+            None => self.push(),
+        }
+    }
+
+    fn ask_page(&mut self, feed: FeedId, after: Position) {
+        let limit = self.limits.page;
+        self.send(Step::Page(feed.clone()), Request::Page { feed, after, limit });
+    }
+
+    pub(super) fn push(&mut self) {
+        let tx = Tx::Pick {
+            max: self.batch_max,
+            parent: self.cap,
+            commit: self.random_text(COMMIT_CHARS),
+            epoch: self.random_text(EPOCH_CHARS),
+            generation: self.meta.generation,
+        };
+        self.store(Step::Picking, tx);
+    }
+
+    fn random_text(&mut self, chars: usize) -> String {
+        const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+        (0..chars)
+            .filter_map(|_| LETTERS.get(self.rng.usize(..32)))
+            .map(|letter| char::from(*letter))
+            .collect()
+    }
+
+    fn on_picked(&mut self, batch: Option<Box<Batch>>, now: Now) {
+        let read_only = matches!(self.attention, Some(Attention::NewerSchema | Attention::Closed));
+        match batch {
+            Some(batch) if !read_only => {
+                let request = Request::Commit(batch.commit.clone());
+                self.send(Step::Committing(batch), request);
+            }
+            Some(_) | None => self.finish(now),
+        }
+    }
+
+    fn on_acknowledged(&mut self, now: Now) {
+        self.rebases = 0;
+        if self.pending.is_empty() {
+            return self.finish(now);
+        }
+        let pause = self.schedule.pause_ms(&mut self.rng, now);
+        self.schedule.pause(pause, now);
+        self.resume_push = true;
+    }
+
+    /// The head stands where we thought, so one of *our* records is wrong. If reading them again
+    /// showed what, try again; else halve the batch until one record is left, and set that aside.
+    fn on_rebased(&mut self, lost: Lost, rebased: bool, now: Now) {
+        self.rebases += 1;
+        if rebased && self.rebases <= REBASES_MAX {
+            return self.push();
+        }
+        let records = lost.batch.revisions.len();
+        if records > 1 {
+            self.batch_max = (records / 2).max(1);
+            return self.push();
+        }
+        let Some((key, _)) = lost.batch.revisions.into_iter().next() else {
+            return self.fail(Failure::Garbage, now);
+        };
+        let tx = Tx::Quarantine { key: key.clone(), reason: lost.reason, generation: lost.batch.generation };
+        self.store(Step::Quarantining(key), tx);
+    }
+
+    /// Everything that can be fetched and sent now has been.
+    fn finish(&mut self, now: Now) {
+        if self.pending.is_empty() {
+            self.synced_at_ms = Some(self.clock.time_ms(now));
+            self.events.push_back(Event::Synced);
+        } else if self.attention.is_none() {
+            // what is left was made by a newer version of the app
+            self.attention = Some(Attention::NewerSchema);
+        }
+        match self.idle_chat.take() {
+            Some((chat, from)) if self.backfill > 0 => {
+                self.store(Step::Following(chat.clone(), from), Tx::Follow(chat));
+            }
+            Some(_) | None => {
+                self.step = Step::Idle;
+                self.schedule.finished(now);
+            }
+        }
+    }
+}

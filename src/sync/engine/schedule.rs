@@ -1,0 +1,213 @@
+//! When the engine wakes: debounce, polling that follows use, backoff, fairness.
+//!
+//! Only the monotonic clock is used here.
+
+use crate::sync::{Attention, Now};
+
+/// Why a round ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// No answer.
+    Unreachable,
+    /// 429.
+    Busy(Option<u64>),
+    /// Not Firestore's answer.
+    Garbage,
+    /// 401, 403 on reads, 400: trying soon again will not help.
+    Refused,
+    /// This device's storage.
+    Storage,
+}
+
+const ACTIVE_POLL_MS: u64 = 5_000;
+const VISIBLE_POLL_MS: u64 = 15_000;
+const IDLE_POLL_MS: u64 = 60_000;
+/// For so long after the user did something, polls are brisk.
+const ACTIVE_FOR_MS: u64 = 60_000;
+/// After so long without anything, polls are slow.
+const IDLE_AFTER_MS: u64 = 5 * 60_000;
+const RETRY_FIRST_MS: f64 = 1_000.0;
+const RETRY_MAX_MS: f64 = 60_000.0;
+const GARBAGE_MAX: u32 = 5;
+const LOSSES_MAX: u32 = 8;
+
+#[derive(Debug)]
+pub(super) struct Schedule {
+    visible: bool,
+    touched_at: u64,
+    /// Next poll, debounce or pause.
+    due: Option<u64>,
+    /// Failures in a row.
+    failures: u32,
+    garbage: u32,
+    busy: bool,
+    /// While set, nothing but [`Schedule::try_now`] wakes earlier.
+    blocked_until: Option<u64>,
+    /// Races lost in a row.
+    losses: u32,
+    foreign_at: Option<u64>,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self {
+            visible: true,
+            touched_at: 0,
+            due: None,
+            failures: 0,
+            garbage: 0,
+            busy: false,
+            blocked_until: None,
+            losses: 0,
+            foreign_at: None,
+        }
+    }
+}
+
+impl Schedule {
+    pub(super) fn is_failing(&self) -> bool {
+        self.failures > 0
+    }
+
+    pub(super) fn attention(&self) -> Option<Attention> {
+        if self.busy {
+            Some(Attention::Busy)
+        } else if self.garbage >= GARBAGE_MAX {
+            Some(Attention::Intermediary)
+        } else if self.losses >= LOSSES_MAX {
+            Some(Attention::AnotherWriter)
+        } else {
+            None
+        }
+    }
+
+    pub(super) fn due_at(&self) -> Option<u64> {
+        match (self.due, self.blocked_until) {
+            (Some(due), Some(until)) => Some(due.max(until)),
+            (due, until) => due.or(until),
+        }
+    }
+
+    pub(super) fn is_due(&self, now: Now) -> bool {
+        self.due_at().is_some_and(|at| at <= now.instant_ms)
+    }
+
+    /// The user did something.
+    pub(super) fn touch(&mut self, now: Now) {
+        let was_idle = self.idle_ms(now) > ACTIVE_FOR_MS;
+        self.touched_at = now.instant_ms;
+        if was_idle && self.visible {
+            self.at_most(ACTIVE_POLL_MS, now);
+        }
+    }
+
+    /// There is something to send.
+    pub(super) fn work(&mut self, debounce_ms: u64, now: Now) {
+        self.at_most(debounce_ms, now);
+    }
+
+    pub(super) fn try_now(&mut self, now: Now) {
+        self.blocked_until = None;
+        self.due = Some(now.instant_ms);
+    }
+
+    pub(super) fn set_visible(&mut self, visible: bool, now: Now) {
+        if visible && !self.visible {
+            self.visible = true;
+            self.at_most(0, now);
+        }
+        self.visible = visible;
+    }
+
+    fn at_most(&mut self, delay_ms: u64, now: Now) {
+        let at = now.instant_ms + delay_ms;
+        self.due = Some(self.due.map_or(at, |due| due.min(at)));
+    }
+
+    fn idle_ms(&self, now: Now) -> u64 {
+        now.instant_ms.saturating_sub(self.touched_at)
+    }
+
+    pub(super) fn succeeded(&mut self) {
+        self.failures = 0;
+        self.garbage = 0;
+        self.busy = false;
+        self.blocked_until = None;
+    }
+
+    /// A round begins: what made it due is served.
+    pub(super) fn begun(&mut self) {
+        self.due = None;
+        self.blocked_until = None;
+    }
+
+    /// A round ended well; `more` while something is left to send.
+    pub(super) fn finished(&mut self, now: Now) {
+        self.losses = 0;
+        let poll = if !self.visible {
+            None
+        } else if self.idle_ms(now) < ACTIVE_FOR_MS {
+            Some(ACTIVE_POLL_MS)
+        } else if self.idle_ms(now) < IDLE_AFTER_MS {
+            Some(VISIBLE_POLL_MS)
+        } else {
+            Some(IDLE_POLL_MS)
+        };
+        if let Some(delay) = poll {
+            self.at_most(delay, now);
+        }
+    }
+
+    /// A round failed: wait 1 s × 1.5^k ± 50 %, at most a minute; when told to slow down, a minute
+    /// at once.
+    pub(super) fn failed(&mut self, failure: Failure, rng: &mut fastrand::Rng, now: Now) {
+        self.failures += 1;
+        let steps = f64::from(self.failures.min(32) - 1);
+        let base = (RETRY_FIRST_MS * 1.5f64.powf(steps)).min(RETRY_MAX_MS);
+        let base = match failure {
+            Failure::Unreachable | Failure::Storage => base,
+            Failure::Garbage => {
+                self.garbage += 1;
+                base
+            }
+            Failure::Refused => RETRY_MAX_MS,
+            Failure::Busy(asked) => {
+                self.busy = true;
+                asked.map_or(RETRY_MAX_MS, |ms| (ms as f64).max(RETRY_MAX_MS))
+            }
+        };
+        let wait = base * (0.5 + rng.f64());
+        self.blocked_until = Some(now.instant_ms + wait as u64);
+    }
+
+    /// A race was lost: 0…min(8 s, 100 ms·2^k); after 8 in a row 15–30 s.
+    pub(super) fn lost_race(&mut self, rng: &mut fastrand::Rng, now: Now) {
+        self.losses += 1;
+        self.foreign_at = Some(now.instant_ms);
+        let wait = if self.losses >= LOSSES_MAX {
+            rng.u64(15_000..30_000)
+        } else {
+            rng.u64(0..=(100u64 << self.losses.min(7)).min(8_000))
+        };
+        self.blocked_until = Some(now.instant_ms + wait);
+        self.at_most(0, now);
+    }
+
+    /// Somebody else's commit was seen.
+    pub(super) fn saw_foreign(&mut self, now: Now) {
+        self.foreign_at = Some(now.instant_ms);
+    }
+
+    /// How long to pause after an own commit while more waits. Who just won knows the head and
+    /// would win again; without the pause the others starve.
+    pub(super) fn pause_ms(&self, rng: &mut fastrand::Rng, now: Now) -> u64 {
+        let contended = self.foreign_at.is_some_and(|at| now.instant_ms.saturating_sub(at) < 60_000);
+        if contended { rng.u64(700..1_300) } else { rng.u64(70..130) }
+    }
+
+    /// Goes on with sending after a pause.
+    pub(super) fn pause(&mut self, ms: u64, now: Now) {
+        self.losses = 0;
+        self.at_most(ms, now);
+    }
+}
