@@ -5,5 +5,6 @@
 //! a thin shell acts ([`session`]), a UI shows ([`contexts`], [`components`]).
 //! `docs/ARCHITECTURE.md` has the map and `tests/it/tidy.rs` enforces who may import whom.
 
+pub mod chat;
 pub mod store;
 pub mod sync;
