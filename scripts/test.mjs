@@ -59,6 +59,7 @@ const PARTS = {
 // Every process of this run inherits this mark, by which those are found that left their process group.
 const MARK = `MUSE_TEST_RUN=${process.pid}.${Date.now()}`
 let group // of the command that runs now
+let stopping = false
 
 function run(command) {
   const script = `set -euo pipefail; source scripts/env.sh; ${command}`
@@ -81,7 +82,7 @@ function run(command) {
       // what the command left behind must not keep its output open
       killAll('SIGKILL')
       clearTimeout(limit)
-      child.on('close', () => done({ ok: code === 0, output }))
+      child.on('close', () => stopping || done({ ok: code === 0, output }))
     })
   })
 }
@@ -116,6 +117,7 @@ function markedProcesses() {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, async () => {
+    stopping = true
     killAll('SIGTERM')
     await new Promise((done) => setTimeout(done, 1_000))
     killAll('SIGKILL')
