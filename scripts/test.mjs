@@ -4,8 +4,9 @@
 //
 // The simulation takes SEED=n (only that one) or SEEDS=n (how many).
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { constants } from 'node:os'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 const WASM = '--target wasm32-unknown-unknown'
 const PART_LIMIT_MINUTES = 45
@@ -22,7 +23,7 @@ const PARTS = {
     setup: ['build'],
     counted: true,
     run: [
-      'cargo test --lib --no-fail-fast',
+      'cargo test --lib --test web --no-fail-fast',
       'cargo test --test it -- --skip sim:: --skip emulator::',
       'cargo test --doc --no-fail-fast',
     ],
@@ -58,12 +59,15 @@ const PARTS = {
 
 // Every process of this run inherits this mark, by which those are found that left their process group.
 const MARK = `MUSE_TEST_RUN=${process.pid}.${Date.now()}`
+// Browsers and tests leave files behind when they are killed.
+const TEMPORARY = mkdtempSync(join(tmpdir(), 'muse-tests-'))
+process.on('exit', () => rmSync(TEMPORARY, { recursive: true, force: true }))
 let group // of the command that runs now
 let stopping = false
 
 function run(command) {
   const script = `set -euo pipefail; source scripts/env.sh; ${command}`
-  const env = { ...process.env, [MARK.split('=')[0]]: MARK.split('=')[1] }
+  const env = { ...process.env, TMPDIR: TEMPORARY, MUSE_TEST_RUN: MARK.split('=')[1] }
   const child = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
   group = child.pid
   let output = ''

@@ -1,20 +1,21 @@
 // The harness itself: what the other tests build on must fail the way it says.
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { cleanUp, eventually, newProfile, startApp, startEmulator, startProxy, startReplay } from './harness.mjs'
 
-function temporaryFiles(files) {
+function temporaryFiles(t, files) {
   const directory = mkdtempSync(join(tmpdir(), 'muse-test-'))
+  t.after(() => rmSync(directory, { recursive: true }))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
   return directory
 }
 
 test('the server stays in its directory and sends types, policy and config', async (t) => {
-  const dist = temporaryFiles({ 'index.html': '<script type="module">let a</script>', 'a.wasm': '' })
+  const dist = temporaryFiles(t, { 'index.html': '<script type="module">let a</script>', 'a.wasm': '' })
   const app = cleanUp(t, await startApp({ dist, base: '/sub/', config: { projectId: 'p' }, headers: { 'X-More': '1' } }))
   const index = await fetch(app.url)
   assert.equal(index.headers.get('content-type'), 'text/html; charset=utf-8')
@@ -82,7 +83,7 @@ test('the proxy fails in each of its ways, and heals', async (t) => {
 test('the replay server keeps chunks, order of rules and the way an answer ended', async (t) => {
   const chunk = (text) => JSON.stringify({ t_ms: 1, bytes_base64: Buffer.from(text).toString('base64') })
   const meta = (end) => JSON.stringify({ status: 200, headers: { 'content-type': 'text/event-stream' }, end })
-  const fixtures = temporaryFiles({
+  const fixtures = temporaryFiles(t, {
     'whole.jsonl': [chunk('data: 1\n'), chunk('\ndata: 2')].join('\n'),
     'whole.meta.json': meta('complete'),
     'cut.jsonl': chunk('data: 1\n'),
@@ -101,7 +102,7 @@ test('the replay server keeps chunks, order of rules and the way an answer ended
 })
 
 test('a killed browser keeps its profile, and every request is on record', async (t) => {
-  const dist = temporaryFiles({ 'index.html': '<title>x</title>' })
+  const dist = temporaryFiles(t, { 'index.html': '<title>x</title>' })
   const app = cleanUp(t, await startApp({ dist }))
   const other = cleanUp(t, await startApp({ dist, headers: { 'Access-Control-Allow-Origin': '*' } }))
   const device = cleanUp(t, await newProfile())
