@@ -55,6 +55,7 @@ impl Store {
     ///
     /// Resolves when the changes are durable. If `apply` changed nothing, nothing is written.
     /// Rows outside the scope may be written or removed too, they just cannot be read.
+    /// A caller who stops waiting leaves all of it or nothing.
     ///
     /// # Errors
     /// Nothing was changed. `apply` may have run, so it must not have effects of its own.

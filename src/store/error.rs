@@ -30,7 +30,7 @@ impl StoreError {
             Self::Newer
         } else if says(&["securityerror", "indexed db not found"]) {
             Self::Unavailable(text.to_owned())
-        } else if says(&["invalidstateerror", "aborterror"])
+        } else if says(&["invalidstateerror", "transactioninactive", "aborterror"])
             || (says(&["unknownerror"]) && says(&["connection", "server", "in-progress"]))
         {
             Self::Lost
@@ -69,6 +69,7 @@ mod tests {
         let lost = [
             "failed to open new transaction: InvalidStateError: The database connection is closing.",
             "AbortError: The transaction was aborted.",
+            "TransactionInactiveError: Failed to execute 'put': The transaction has finished.",
             "UnknownError: Connection to Indexed Database server lost. Refresh the page to try again",
             "UnknownError: Attempt to get a record from database without an in-progress transaction",
         ];

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use futures::future::{Either, select};
+use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use gloo_timers::future::TimeoutFuture;
 use idb::event::VersionChangeEvent;
@@ -153,10 +154,7 @@ impl Transaction {
 
     /// Waits until it is durable; or, when the requests could not even be made, until it is
     /// undone.
-    pub(super) async fn finish(
-        mut self,
-        requested: Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn finish(self, requested: Result<(), StoreError>) -> Result<(), StoreError> {
         // nothing can have happened before these listen: we are still in the turn of the last request
         let (tell, told) = oneshot::channel();
         let tell = Rc::new(Cell::new(Some(tell)));
@@ -168,8 +166,9 @@ impl Transaction {
         };
         let aborted = answer.clone();
         let raw = self.raw.clone();
-        self.inner.on_complete(move |_| answer(Ok(())));
-        self.inner.on_abort(move |_| {
+        // unlike the handlers of `idb` these stop listening when the caller goes away
+        let _complete = EventListener::once(&self.raw, "complete", move |_| answer(Ok(())));
+        let _abort = EventListener::once(&self.raw, "abort", move |_| {
             // no reason given: the watchdog, or the connection
             let reason = raw
                 .error()
