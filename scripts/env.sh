@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the other scripts, and by hand (`source scripts/env.sh`) to use cargo, trunk & co. directly.
 # It only sets variables: where the tools are that scripts/setup installs, and PATH.
 
