@@ -200,7 +200,7 @@ async fn increments_are_never_lost(one: &Store, other: &Store) {
         store
             .transact(&scope, Relaxed, |table| {
                 let next: u32 = table.get("n").and_then(count).unwrap_or(0) + 1;
-                table.put("n", Entry::seal(&next.to_string(), next % 2 == 0));
+                table.put("n", Entry::seal(&next.to_string(), next.is_multiple_of(2)));
                 next
             })
             .await
