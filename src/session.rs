@@ -1,0 +1,214 @@
+//! One running session: the tab's hold on the store, the engine and the providers.
+//!
+//! Promises: what the user made is durable before it is shown as made; an error leaves their text
+//! where it was. Every row that changes, whoever changed it, becomes a view in one place
+//! (`views`). With sync off nothing is sent. The contexts see plain values and listen to slices.
+
+mod browser;
+mod chats;
+mod cloud;
+mod debug;
+mod device;
+mod driver;
+mod load;
+mod mirror;
+mod reply;
+mod settings;
+mod toasts;
+pub mod view;
+mod views;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::{Rc, Weak};
+
+use futures::channel::oneshot;
+use gloo_timers::callback::Timeout;
+
+use crate::store::{Durability, Store};
+use crate::sync::{Clock, Edit, Engine, Id, Limits, Scope, Table, Tx};
+use cloud::Cloud;
+use device::Device;
+use reply::Reply;
+use toasts::Toasts;
+pub use view::{
+    ConfigSource, Diagnostics, LiveReply, Place, ProbeReport, Slice, SyncView, Toast, ToastKind,
+    TranscriptView,
+};
+use views::Views;
+
+type Listener = Rc<dyn Fn()>;
+
+/// A cheap handle on the session; all clones are the same one.
+#[derive(Clone)]
+pub struct Session(Rc<Inner>);
+
+struct Inner {
+    engine: RefCell<Engine>,
+    store: RefCell<Opening>,
+    views: RefCell<Views>,
+    device: RefCell<Device>,
+    cloud: RefCell<Cloud>,
+    replies: RefCell<BTreeMap<Id, Reply>>,
+    toasts: RefCell<Toasts>,
+    listeners: RefCell<Vec<(u32, Slice, Listener)>>,
+    next_listener: Cell<u32>,
+    timer: RefCell<Option<Timeout>>,
+    mirror_timer: RefCell<Option<Timeout>>,
+    browser: RefCell<browser::Listeners>,
+}
+
+/// The store opens in the background; what needs it waits.
+enum Opening {
+    Waiting(Vec<oneshot::Sender<()>>),
+    Open(Store),
+    /// It cannot be used; why, in one sentence.
+    Failed(String),
+}
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Ends when dropped.
+#[must_use]
+pub struct Subscription {
+    session: Weak<Inner>,
+    id: u32,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(inner) = self.session.upgrade() {
+            inner.listeners.borrow_mut().retain(|(id, ..)| *id != self.id);
+        }
+    }
+}
+
+impl Session {
+    /// Starts a session: what the last visit left in the mirror is there at once, the rows follow.
+    #[must_use]
+    pub fn boot() -> Self {
+        let device = Device::boot();
+        let clock = Clock::new(browser::random_u64(), 0);
+        let engine = Engine::new(clock, &device.id, browser::random_u64(), Limits::default());
+        let session = Self(Rc::new(Inner {
+            engine: RefCell::new(engine),
+            store: RefCell::new(Opening::Waiting(Vec::new())),
+            views: RefCell::new(mirror::read()),
+            device: RefCell::new(device),
+            cloud: RefCell::new(Cloud::default()),
+            replies: RefCell::default(),
+            toasts: RefCell::default(),
+            listeners: RefCell::default(),
+            next_listener: Cell::new(0),
+            timer: RefCell::new(None),
+            mirror_timer: RefCell::new(None),
+            browser: RefCell::default(),
+        }));
+        session.apply_theme();
+        session.listen_to_browser();
+        let loading = session.clone();
+        wasm_bindgen_futures::spawn_local(async move { loading.load().await });
+        session
+    }
+
+    /// Calls `listener` whenever a slice may have changed, until the subscription is dropped.
+    pub fn subscribe(&self, slice: Slice, listener: impl Fn() + 'static) -> Subscription {
+        let id = self.0.next_listener.get();
+        self.0.next_listener.set(id + 1);
+        self.0.listeners.borrow_mut().push((id, slice, Rc::new(listener)));
+        Subscription { session: Rc::downgrade(&self.0), id }
+    }
+
+    fn notify(&self, slice: &Slice) {
+        let listeners: Vec<Listener> = {
+            let all = self.0.listeners.borrow();
+            all.iter().filter(|(_, s, _)| s == slice).map(|(.., l)| Rc::clone(l)).collect()
+        };
+        for listener in listeners {
+            listener();
+        }
+    }
+
+    async fn store(&self) -> Result<Store, String> {
+        let opened = match &mut *self.0.store.borrow_mut() {
+            Opening::Open(store) => return Ok(store.clone()),
+            Opening::Failed(why) => return Err(why.clone()),
+            Opening::Waiting(waiting) => {
+                let (tell, opened) = oneshot::channel();
+                waiting.push(tell);
+                opened
+            }
+        };
+        // a dropped sender cannot happen while `self` lives; the state below decides anyway
+        let _ = opened.await;
+        match &*self.0.store.borrow() {
+            Opening::Open(store) => Ok(store.clone()),
+            Opening::Failed(why) => Err(why.clone()),
+            Opening::Waiting(_) => Err("The storage of this device has not answered.".to_owned()),
+        }
+    }
+
+    fn store_opened(&self, opening: Opening) {
+        let before = self.0.store.replace(opening);
+        if let Opening::Waiting(waiting) = before {
+            for tell in waiting {
+                let _ = tell.send(());
+            }
+        }
+    }
+
+    /// Writes edits in one transaction, together with other rows if `also` says so. Resolves when
+    /// all of it is durable and shown.
+    async fn write(&self, edits: Vec<Edit>, also: impl FnOnce(&mut Table)) -> Result<(), String> {
+        let tx = Tx::Write(edits);
+        let store = self.store().await?;
+        let run = |table: &mut Table| {
+            let outcome = self.0.engine.borrow_mut().apply(&tx, table, browser::now());
+            also(table);
+            let rows = views::changed_rows(table, &outcome);
+            (outcome, rows)
+        };
+        let (outcome, rows) =
+            store.transact(&tx.scope(), Durability::Strict, run).await.map_err(|error| error.to_string())?;
+        self.show_rows(&rows);
+        browser::tell_tabs(&self.0.browser.borrow(), &outcome.changed);
+        self.0.engine.borrow_mut().handle_written(&outcome, browser::now());
+        self.drive();
+        if outcome.refused.is_empty() {
+            Ok(())
+        } else {
+            Err("This was made by a newer version of Muse Chat; reload the page to change it.".to_owned())
+        }
+    }
+
+    /// [`Session::write`] in the background; a failure is told in a toast.
+    fn write_later(&self, edits: Vec<Edit>) {
+        let session = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Err(why) = session.write(edits, |_| ()).await {
+                session.toast(ToastKind::Error, &why);
+            }
+        });
+    }
+
+    /// Writes rows that belong to this device alone.
+    fn write_device_rows(&self, scope: Scope, change: impl FnOnce(&mut Table) + 'static) {
+        let session = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let done = match session.store().await {
+                Ok(store) => {
+                    let done = store.transact(&scope, Durability::Strict, change).await;
+                    done.map_err(|error| error.to_string())
+                }
+                Err(why) => Err(why),
+            };
+            if let Err(why) = done {
+                session.toast(ToastKind::Error, &why);
+            }
+        });
+    }
+}

@@ -1,0 +1,127 @@
+//! What the session hears from the browser and from other tabs: time, randomness, signals.
+
+use gloo_events::{EventListener, EventListenerOptions};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use web_sys::{BroadcastChannel, MessageEvent, VisibilityState};
+
+use super::Session;
+use crate::sync::{Id, Key, Now, Signal};
+
+const CHANNEL: &str = "muse";
+/// The user's doings are told to the engine at most this often.
+const ACTIVE_EVERY_MS: u64 = 5_000;
+
+/// Listeners that live as long as the session.
+#[derive(Default)]
+pub(super) struct Listeners {
+    _events: Vec<EventListener>,
+    channel: Option<BroadcastChannel>,
+    active_at_ms: u64,
+}
+
+pub(super) fn now() -> Now {
+    let instant = web_sys::window().and_then(|window| window.performance()).map_or(0.0, |p| p.now());
+    Now { wall_ms: js_sys::Date::now() as u64, instant_ms: instant as u64 }
+}
+
+/// Random bytes from the browser's cryptographic generator.
+pub(super) fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    if let Some(crypto) = web_sys::window().and_then(|window| window.crypto().ok()) {
+        // fails only above 64 KiB
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes
+}
+
+pub(super) fn random_u64() -> u64 {
+    u64::from_le_bytes(random())
+}
+
+pub(super) fn random_id(kind: char) -> Id {
+    Id::random(kind, random())
+}
+
+pub(super) fn is_online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// Tells the other tabs which rows changed. A message that gets lost is healed when they are
+/// looked at again.
+pub(super) fn tell_tabs(listeners: &Listeners, keys: &[Key]) {
+    if let Some(channel) = &listeners.channel
+        && !keys.is_empty()
+    {
+        let text: Vec<String> = keys.iter().map(Key::row_key).collect();
+        let _ = channel.post_message(&JsValue::from_str(&text.join("\n")));
+    }
+}
+
+impl Session {
+    pub(super) fn listen_to_browser(&self) {
+        let Some(window) = web_sys::window() else { return };
+        let mut events = Vec::new();
+        for (name, signal) in [("online", Signal::TryNow), ("offline", Signal::Active), ("focus", Signal::TryNow)] {
+            let session = self.clone();
+            events.push(EventListener::new(&window, name, move |_| {
+                session.refresh_rows();
+                session.signal(signal);
+                session.sync_changed();
+            }));
+        }
+        let session = self.clone();
+        events.push(EventListener::new(&window, "pagehide", move |_| session.write_mirror()));
+        if let Some(document) = window.document() {
+            let session = self.clone();
+            events.push(EventListener::new(&document.clone(), "visibilitychange", move |_| {
+                let hidden = document.visibility_state() == VisibilityState::Hidden;
+                if hidden {
+                    session.write_mirror();
+                }
+                session.signal(if hidden { Signal::Hidden } else { Signal::Visible });
+            }));
+        }
+        for name in ["pointerdown", "keydown"] {
+            let session = self.clone();
+            let options = EventListenerOptions::run_in_capture_phase();
+            events.push(EventListener::new_with_options(&window, name, options, move |_| session.note_activity()));
+        }
+        let channel = BroadcastChannel::new(CHANNEL).ok();
+        if let Some(channel) = &channel {
+            let session = self.clone();
+            events.push(EventListener::new(channel, "message", move |event| {
+                let text = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
+                session.hear_tab(&text.unwrap_or_default());
+            }));
+        }
+        *self.0.browser.borrow_mut() = Listeners { _events: events, channel, active_at_ms: 0 };
+    }
+
+    fn note_activity(&self) {
+        let instant_ms = now().instant_ms;
+        {
+            let mut browser = self.0.browser.borrow_mut();
+            if instant_ms < browser.active_at_ms + ACTIVE_EVERY_MS {
+                return;
+            }
+            browser.active_at_ms = instant_ms;
+        }
+        self.signal(Signal::Active);
+    }
+
+    fn signal(&self, signal: Signal) {
+        self.0.engine.borrow_mut().handle_signal(signal, now());
+        self.drive();
+    }
+
+    fn hear_tab(&self, text: &str) {
+        let keys: Vec<Key> = text.lines().filter_map(|line| Key::from_row_key(line).ok()).collect();
+        let session = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            session.reread(&keys).await;
+            session.0.engine.borrow_mut().handle_foreign_change(now());
+            session.drive();
+        });
+    }
+}

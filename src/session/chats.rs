@@ -1,0 +1,243 @@
+//! What the user does to chats and messages.
+
+use std::rc::Rc;
+
+use super::device::draft_row;
+use super::views::{OpenChat, all_rows};
+use super::{Session, Slice, ToastKind, TranscriptView, browser};
+use crate::chat::{ChatDraft, Model, NewMessage, edits, title_from_first_exchange};
+use crate::sync::{Edit, Id, Key, Record, Scope, Tx};
+
+impl Session {
+    /// Id for a chat that begins with its first message.
+    #[must_use]
+    pub fn new_chat_id(&self) -> Id {
+        browser::random_id('c')
+    }
+
+    /// Loads the messages of a chat, and keeps them up to date from now on.
+    pub fn open_chat(&self, chat: &Id) {
+        self.set_last_chat(chat);
+        let known = {
+            let mut views = self.0.views.borrow_mut();
+            let open = views.open.entry(chat.clone()).or_insert_with(|| OpenChat {
+                view: Rc::new(TranscriptView { loading: true, ..TranscriptView::default() }),
+                ..OpenChat::default()
+            });
+            !open.view.loading
+        };
+        if known {
+            return;
+        }
+        let (session, chat) = (self.clone(), chat.clone());
+        wasm_bindgen_futures::spawn_local(async move { session.load_chat(chat).await });
+    }
+
+    async fn load_chat(&self, chat: Id) {
+        let Ok(store) = self.store().await else { return };
+        let scope = Scope { prefixes: vec![Key::messages_of(&chat)], ..Scope::default() };
+        match store.read(&scope).await {
+            Ok(table) => {
+                self.choose_stored_versions(&chat).await;
+                let rows = all_rows(&table);
+                {
+                    let mut views = self.0.views.borrow_mut();
+                    if let Some(open) = views.open.get_mut(&chat) {
+                        open.view = Rc::new(TranscriptView { loading: false, transcript: open.view.transcript.clone() });
+                        // the snapshot's tail is replaced whole
+                        open.records.clear();
+                    }
+                    views.take(&rows);
+                    views.rebuild(&chat);
+                }
+                self.notify(&Slice::Transcript(chat.clone()));
+                self.notify(&Slice::Chats);
+                self.mirror_later();
+            }
+            Err(error) => self.toast(ToastKind::Error, &error.to_string()),
+        }
+        let is_known = self.0.views.borrow().chats.contains_key(&chat);
+        if is_known && self.run(&Tx::Follow(chat)).await.is_ok() && self.client().is_some() {
+            // its messages may never have been fetched
+            self.sync_now();
+        }
+    }
+
+    /// Keeps a message and asks for an answer. `Ok` means that the message is on this device for
+    /// good.
+    ///
+    /// # Errors
+    /// One sentence; nothing was kept and the text is still the caller's.
+    pub async fn send(&self, chat: &Id, text: String) -> Result<(), String> {
+        let id = browser::random_id('m');
+        let at_ms = self.time_ms();
+        let (edits, question) = {
+            let views = self.0.views.borrow();
+            let empty = crate::chat::Transcript::default();
+            let transcript = views.open.get(chat).map_or(&empty, |open| &open.view.transcript);
+            let question = NewMessage::question(id.clone(), text, at_ms, transcript);
+            let is_there = views.chats.get(chat).is_some_and(super::views::ChatEntry::is_there);
+            let draft = (!is_there).then(|| ChatDraft {
+                title: title_from_first_exchange(&question.body),
+                ..ChatDraft::new(chat.clone(), at_ms)
+            });
+            (edits::send(chat, draft.as_ref(), &question), question)
+        };
+        self.open_new(chat);
+        let row = draft_row(chat);
+        self.write(edits, |table| table.remove(&row)).await?;
+        self.0.device.borrow_mut().drafts.remove(chat);
+        self.note_rows();
+        // at once, or a crash now would bring back as a draft what was sent
+        self.write_mirror();
+        self.answer(chat, &question.id);
+        Ok(())
+    }
+
+    /// A chat that begins now has nothing to load.
+    fn open_new(&self, chat: &Id) {
+        let mut views = self.0.views.borrow_mut();
+        if !views.chats.contains_key(chat) {
+            let open = views.open.entry(chat.clone()).or_default();
+            if open.view.loading {
+                open.view = Rc::default();
+            }
+        }
+    }
+
+    /// Time for a new record: what the server says it is, where that is known.
+    pub(super) fn time_ms(&self) -> u64 {
+        self.0.engine.borrow().clock().time_ms(browser::now())
+    }
+
+    /// Asks for another answer beside this one.
+    pub fn regenerate(&self, chat: &Id, answer: &Id) {
+        let question = {
+            let views = self.0.views.borrow();
+            let open = views.open.get(chat);
+            open.and_then(|open| open.view.transcript.get(answer)?.re.clone())
+        };
+        if let Some(question) = question {
+            self.retry(chat, &question);
+        }
+    }
+
+    /// Asks for an answer to a question again.
+    pub fn retry(&self, chat: &Id, question: &Id) {
+        if let Some(open) = self.0.views.borrow_mut().open.get_mut(chat) {
+            let versions = open.view.transcript.shown.iter().find(|s| s.message.re.as_ref() == Some(question));
+            if let Some(versions) = versions.map(|shown| Rc::clone(&shown.versions)) {
+                open.chosen.forget(&versions);
+            }
+        }
+        self.answer(chat, question);
+    }
+
+    /// Shows another version of a message.
+    pub fn choose_version(&self, chat: &Id, message: &Id) {
+        {
+            let mut views = self.0.views.borrow_mut();
+            let Some(open) = views.open.get_mut(chat) else { return };
+            let versions = open.view.transcript.shown.iter().find(|shown| shown.versions.contains(message));
+            let Some(versions) = versions.map(|shown| Rc::clone(&shown.versions)) else { return };
+            open.chosen.choose(&versions, message);
+            views.rebuild(chat);
+        }
+        self.keep_chosen_versions(chat);
+        self.notify(&Slice::Transcript(chat.clone()));
+    }
+
+    fn keep_chosen_versions(&self, chat: &Id) {
+        let ids: Vec<Id> = {
+            let views = self.0.views.borrow();
+            views.open.get(chat).map(|open| open.chosen.ids().cloned().collect()).unwrap_or_default()
+        };
+        let row = chosen_row(chat);
+        let scope = Scope { keys: vec![row.clone()], ..Scope::default() };
+        // ids only: cannot fail
+        let json = serde_json::to_string(&ids).unwrap_or_default();
+        self.write_device_rows(scope, move |table| table.put(&row, crate::sync::Entry::local(&json)));
+    }
+
+    async fn choose_stored_versions(&self, chat: &Id) {
+        let Ok(store) = self.store().await else { return };
+        let row = chosen_row(chat);
+        let Ok(table) = store.read(&Scope { keys: vec![row.clone()], ..Scope::default() }).await else { return };
+        let ids = table.get(&row).and_then(|entry| serde_json::from_str::<Vec<Id>>(entry.open().ok()?).ok());
+        if let (Some(ids), Some(open)) = (ids, self.0.views.borrow_mut().open.get_mut(chat)) {
+            open.chosen = ids.into_iter().collect();
+        }
+    }
+
+    /// Gives a chat a title.
+    pub fn rename_chat(&self, chat: &Id, title: &str) {
+        self.write_later(edits::rename(chat, title));
+    }
+
+    /// Pins a chat to the top of the list, or takes it down.
+    pub fn set_pinned(&self, chat: &Id, pinned: bool) {
+        self.write_later(edits::pin(chat, pinned));
+    }
+
+    /// Chooses who answers in a chat; `None` follows the settings.
+    pub fn set_chat_model(&self, chat: &Id, model: Option<Model>) {
+        self.write_later(edits::set_model(chat, model));
+    }
+
+    /// Deletes a chat; a toast offers to undo it.
+    pub fn delete_chat(&self, chat: &Id) {
+        self.stop(chat);
+        let (session, chat) = (self.clone(), chat.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            let scope = Scope {
+                keys: vec![Key::Chat(chat.clone()).row_key()],
+                prefixes: vec![Key::messages_of(&chat)],
+                pending: false,
+            };
+            let saved = match session.read_records(&scope).await {
+                Ok(saved) => saved,
+                Err(why) => return session.toast(ToastKind::Error, &why),
+            };
+            let messages = saved.iter().filter_map(|(key, _)| match key {
+                Key::Message(_, id) => Some(id),
+                Key::Settings | Key::Profile | Key::Chat(_) => None,
+            });
+            let edits = edits::delete_chat(&chat, messages);
+            session.delete(edits, saved, "Chat deleted").await;
+        });
+    }
+
+    /// Deletes one message; a toast offers to undo it.
+    pub fn delete_message(&self, chat: &Id, message: &Id) {
+        let (session, chat, message) = (self.clone(), chat.clone(), message.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            let key = Key::Message(chat.clone(), message.clone());
+            let scope = Scope { keys: vec![key.row_key()], ..Scope::default() };
+            match session.read_records(&scope).await {
+                Ok(saved) => session.delete(edits::delete_messages(&chat, [&message]), saved, "Message deleted").await,
+                Err(why) => session.toast(ToastKind::Error, &why),
+            }
+        });
+    }
+
+    async fn read_records(&self, scope: &Scope) -> Result<Vec<(Key, Record)>, String> {
+        let table = self.store().await?.read(scope).await.map_err(|error| error.to_string())?;
+        let rows = all_rows(&table).into_iter();
+        Ok(rows.filter(|(_, row)| !row.record.is_deleted()).map(|(key, row)| (key, row.record)).collect())
+    }
+
+    async fn delete(&self, edits: Vec<Edit>, saved: Vec<(Key, Record)>, text: &str) {
+        if let Err(why) = self.write(edits, |_| ()).await {
+            return self.toast(ToastKind::Error, &why);
+        }
+        let session = self.clone();
+        self.toast_with(text, "Undo", move || {
+            let saved = saved.iter().map(|(key, record)| (key, record));
+            session.write_later(edits::undelete(saved));
+        });
+    }
+}
+
+fn chosen_row(chat: &Id) -> String {
+    format!("l/chosen/{chat}")
+}

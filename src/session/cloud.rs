@@ -1,0 +1,295 @@
+//! Which Firestore, which space, and whether this device syncs now.
+
+use std::rc::Rc;
+
+use gloo_net::http::Request as HttpRequest;
+use gloo_storage::{SessionStorage, Storage as _};
+use serde::{Deserialize, Serialize};
+
+use super::device::{read_text, text_entry};
+use super::{ConfigSource, Opening, Session, SyncView, browser};
+use crate::chat::Storage;
+use crate::firestore::{BuildEnv, Chosen, Client, Config, Source, Sources};
+use crate::sync::{Entry, Scope, Secret, Status, Table};
+
+pub(super) const CLOUD_ROW: &str = "l/cloud";
+pub(super) const CODE_ROW: &str = "s/code";
+const PAUSED: &str = "muse/paused";
+
+/// See the module.
+pub(super) struct Cloud {
+    /// What the user entered, as stored.
+    entered: Option<String>,
+    /// The body of `config.json`, if there is one.
+    file: Option<String>,
+    chosen: Option<Chosen>,
+    error: Option<String>,
+    secret: Option<Secret>,
+    /// Whether this device syncs, for good.
+    pub(super) on: bool,
+    /// Whether it is switched off in this tab only.
+    paused: bool,
+    client: Option<Client>,
+    pub(super) storage_problem: Option<String>,
+    pub(super) shown: Rc<SyncView>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Stored {
+    #[serde(default)]
+    config: Option<String>,
+    #[serde(default)]
+    on: bool,
+}
+
+impl Default for Cloud {
+    fn default() -> Self {
+        Self {
+            entered: None,
+            file: None,
+            chosen: None,
+            error: None,
+            secret: None,
+            on: false,
+            // in this tab's own storage, so that a reload does not switch it on again
+            paused: SessionStorage::raw().get_item(PAUSED).ok().flatten().is_some(),
+            client: None,
+            storage_problem: None,
+            shown: Rc::new(SyncView {
+                status: Status::Off,
+                config: None,
+                emulator: None,
+                config_error: None,
+                paired: false,
+                paused: false,
+                online: true,
+                storage_problem: None,
+            }),
+        }
+    }
+}
+
+impl Cloud {
+    pub(super) fn take(&mut self, table: &Table) {
+        let stored = table.get(CLOUD_ROW).and_then(|entry| serde_json::from_str::<Stored>(entry.open().ok()?).ok());
+        let stored = stored.unwrap_or_default();
+        self.entered = stored.config;
+        self.on = stored.on;
+        self.secret = table.get(CODE_ROW).and_then(read_text).and_then(|code| code.parse().ok());
+        self.choose();
+    }
+
+    fn choose(&mut self) {
+        let sources = Sources {
+            entered: self.entered.as_deref(),
+            file: self.file.as_deref(),
+            build: BuildEnv::compiled(),
+        };
+        match sources.choose() {
+            Ok(chosen) => {
+                self.chosen = chosen;
+                self.error = None;
+            }
+            Err(error) => {
+                self.chosen = None;
+                self.error = Some(error.to_string());
+            }
+        }
+    }
+
+    fn entry(&self) -> Entry {
+        let stored = Stored { config: self.entered.clone(), on: self.on };
+        // a text and a flag: cannot fail
+        Entry::local(&serde_json::to_string(&stored).unwrap_or_default())
+    }
+}
+
+impl Session {
+    /// The state of sync.
+    #[must_use]
+    pub fn sync(&self) -> Rc<SyncView> {
+        Rc::clone(&self.0.cloud.borrow().shown)
+    }
+
+    pub(super) fn sync_view(&self) -> SyncView {
+        let cloud = self.0.cloud.borrow();
+        let config = cloud.chosen.as_ref().map(|chosen| {
+            let source = match chosen.source {
+                Source::Entered => ConfigSource::Entered,
+                Source::File => ConfigSource::File,
+                Source::Build => ConfigSource::Build,
+            };
+            (chosen.config.project_id().to_owned(), source)
+        });
+        let emulator = cloud.chosen.as_ref().and_then(|c| c.config.emulator_host()).map(ToOwned::to_owned);
+        SyncView {
+            status: self.0.engine.borrow().status(),
+            config,
+            emulator,
+            config_error: cloud.error.clone(),
+            paired: cloud.secret.is_some(),
+            paused: cloud.paused,
+            online: browser::is_online(),
+            storage_problem: cloud.storage_problem.clone(),
+        }
+    }
+
+    pub(super) fn client(&self) -> Option<Client> {
+        self.0.cloud.borrow().client.clone()
+    }
+
+    /// Looks for a `config.json` beside the page. Nothing waits for it.
+    pub(super) async fn look_for_config_file(&self) {
+        let Ok(answer) = HttpRequest::get("config.json").send().await else { return };
+        if answer.ok()
+            && let Ok(text) = answer.text().await
+        {
+            {
+                let mut cloud = self.0.cloud.borrow_mut();
+                cloud.file = Some(text);
+                cloud.choose();
+            }
+            self.connect_if_wanted();
+        }
+    }
+
+    /// Connects the engine if everything is there and wanted, else makes sure that nothing is sent.
+    pub(super) fn connect_if_wanted(&self) {
+        let is_open = matches!(&*self.0.store.borrow(), Opening::Open(_));
+        let wanted = {
+            let mut cloud = self.0.cloud.borrow_mut();
+            let wanted = match (&cloud.chosen, &cloud.secret) {
+                (Some(chosen), Some(secret)) if is_open && cloud.on && !cloud.paused => {
+                    Some((chosen.config.clone(), secret.space()))
+                }
+                _ => None,
+            };
+            cloud.client = wanted.clone().map(|(config, space)| Client::new(config, space));
+            wanted
+        };
+        match wanted {
+            Some((_, space)) => self.0.engine.borrow_mut().connect(space, browser::now()),
+            None => self.0.engine.borrow_mut().disconnect(),
+        }
+        self.drive();
+    }
+
+    /// Checks now.
+    pub fn sync_now(&self) {
+        self.0.engine.borrow_mut().handle_signal(crate::sync::Signal::TryNow, browser::now());
+        self.drive();
+    }
+
+    /// Switches sync off, or on again, in this tab only.
+    pub fn set_paused(&self, paused: bool) {
+        let storage = SessionStorage::raw();
+        let _ = if paused { storage.set_item(PAUSED, "1") } else { storage.remove_item(PAUSED) };
+        self.0.cloud.borrow_mut().paused = paused;
+        self.connect_if_wanted();
+    }
+
+    /// Switches sync off, or on again, on this device.
+    pub(super) fn set_sync_on(&self, on: bool) {
+        self.0.cloud.borrow_mut().on = on;
+        self.keep_cloud_row();
+        self.refresh_settings();
+        self.connect_if_wanted();
+    }
+
+    fn keep_cloud_row(&self) {
+        let entry = self.0.cloud.borrow().entry();
+        let scope = Scope { keys: vec![CLOUD_ROW.to_owned()], ..Scope::default() };
+        self.write_device_rows(scope, move |table| table.put(CLOUD_ROW, entry));
+    }
+
+    /// Takes a configuration as the user pasted it.
+    ///
+    /// # Errors
+    /// One sentence that names what is wrong; the old configuration stays.
+    pub async fn enter_config(&self, text: &str) -> Result<(), String> {
+        let config = Config::parse(text).map_err(|error| error.to_string())?;
+        {
+            let mut cloud = self.0.cloud.borrow_mut();
+            cloud.entered = Some(config.to_json());
+            cloud.choose();
+        }
+        self.keep_cloud_row();
+        self.connect_if_wanted();
+        Ok(())
+    }
+
+    /// Forgets the configuration that was entered here; one beside the page then counts again.
+    pub fn forget_config(&self) {
+        {
+            let mut cloud = self.0.cloud.borrow_mut();
+            cloud.entered = None;
+            cloud.choose();
+        }
+        self.keep_cloud_row();
+        self.connect_if_wanted();
+    }
+
+    /// The pairing code of the space this device is in.
+    #[must_use]
+    pub fn pairing_code(&self) -> Option<String> {
+        self.0.cloud.borrow().secret.as_ref().map(Secret::code)
+    }
+
+    /// Makes a new space and starts to sync. It comes into being on the server with the first
+    /// thing that is sent.
+    ///
+    /// # Errors
+    /// One sentence; nothing changed.
+    pub async fn create_space(&self) -> Result<(), String> {
+        self.enter_space(Secret::new(browser::random())).await
+    }
+
+    /// Joins the space of another device and starts to sync: what is there and what is here become
+    /// one.
+    ///
+    /// # Errors
+    /// One sentence; nothing changed.
+    pub async fn join_space(&self, code: &str) -> Result<(), String> {
+        let secret: Secret = code.parse().map_err(|error: crate::sync::InvalidCode| error.to_string())?;
+        self.enter_space(secret).await
+    }
+
+    async fn enter_space(&self, secret: Secret) -> Result<(), String> {
+        if self.0.cloud.borrow().chosen.is_none() {
+            return Err("Enter the configuration of your Firebase project first.".to_owned());
+        }
+        self.keep_code(Some(&secret)).await?;
+        self.0.cloud.borrow_mut().secret = Some(secret);
+        let mut wanted = (*self.settings()).clone();
+        if wanted.storage == Storage::Firestore {
+            self.set_sync_on(true);
+        } else {
+            wanted.storage = Storage::Firestore;
+            self.save_settings(wanted);
+        }
+        Ok(())
+    }
+
+    async fn keep_code(&self, secret: Option<&Secret>) -> Result<(), String> {
+        let store = self.store().await?;
+        let scope = Scope { keys: vec![CODE_ROW.to_owned()], ..Scope::default() };
+        let entry = secret.map(|secret| text_entry(&secret.code()));
+        let change = |table: &mut Table| match entry {
+            Some(entry) => table.put(CODE_ROW, entry),
+            None => table.remove(CODE_ROW),
+        };
+        let done = store.transact(&scope, crate::store::Durability::Strict, change).await;
+        done.map_err(|error| error.to_string())
+    }
+
+    /// Leaves the space. Everything stays on this device and on the server.
+    ///
+    /// # Errors
+    /// One sentence; nothing changed.
+    pub async fn leave_space(&self) -> Result<(), String> {
+        self.keep_code(None).await?;
+        self.0.cloud.borrow_mut().secret = None;
+        self.set_sync_on(false);
+        Ok(())
+    }
+}

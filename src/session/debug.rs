@@ -1,0 +1,83 @@
+//! Facts for the debug modal, and its two smoke tests.
+
+use super::views::all_rows;
+use super::{Diagnostics, Place, ProbeReport, Session, browser};
+use crate::firestore::ProbeReport as Report;
+use crate::store;
+use crate::sync::{Key, Scope};
+
+const ASIDE_ROWS: &str = "x/";
+
+impl Session {
+    /// Counts, places and settings; no content and no secret.
+    pub async fn diagnostics(&self) -> Diagnostics {
+        let scope = Scope {
+            prefixes: [Key::CHAT_ROWS, Key::MESSAGE_ROWS, ASIDE_ROWS].map(ToOwned::to_owned).into(),
+            ..Scope::default()
+        };
+        let table = match self.store().await {
+            Ok(store) => store.read(&scope).await.unwrap_or_default(),
+            Err(_) => crate::sync::Table::default(),
+        };
+        let alive: Vec<_> = all_rows(&table).into_iter().filter(|(_, row)| !row.record.is_deleted()).collect();
+        let count = |is: fn(&Key) -> bool| u32::try_from(alive.iter().filter(|(key, _)| is(key)).count()).unwrap_or(0);
+        let estimate = store::estimate().await;
+        let settings = self.settings();
+        let shown = serde_json::json!({
+            "theme": settings.theme.name(),
+            "model": settings.model.name(),
+            "storage": settings.storage.name(),
+            "openaiUrl": settings.openai_url,
+            "openaiModel": settings.openai_model,
+            "openaiKey": if self.openai_key_hint().is_some() { "set, on this device only" } else { "none" },
+            "systemPrompt": format!("{} characters", settings.system_prompt.chars().count()),
+        });
+        Diagnostics {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            build: if cfg!(debug_assertions) { "debug".to_owned() } else { "release".to_owned() },
+            chats: count(|key| matches!(key, Key::Chat(_))),
+            messages: count(|key| matches!(key, Key::Message(..))),
+            pending: self.sync().status.pending(),
+            corrupt: u32::try_from(table.range(ASIDE_ROWS).count()).unwrap_or(0),
+            place: self.0.device.borrow().place.clone().unwrap_or_else(|| Place::Memory("not open yet".to_owned())),
+            used_bytes: estimate.map(|estimate| estimate.used_bytes as u64),
+            quota_bytes: estimate.map(|estimate| estimate.quota_bytes as u64),
+            persisted: Some(store::persisted().await),
+            settings_json: serde_json::to_string_pretty(&shown).unwrap_or_default(),
+        }
+    }
+
+    /// Smoke test: writes a document to Firestore, reads it back and compares.
+    pub async fn probe_save(&self) -> ProbeReport {
+        let Some(client) = self.client() else { return self.cannot_probe() };
+        let nonce = browser::random_id('p');
+        report(&client.save_probe(nonce.as_str(), || browser::now().instant_ms).await)
+    }
+
+    /// Smoke test: reads what is in Firestore and decodes it.
+    pub async fn probe_load(&self) -> ProbeReport {
+        let Some(client) = self.client() else { return self.cannot_probe() };
+        report(&client.load_probe(|| browser::now().instant_ms).await)
+    }
+
+    fn cannot_probe(&self) -> ProbeReport {
+        let sync = self.sync();
+        let text = if sync.config.is_none() {
+            "There is no Firestore configuration yet: open Cloud Sync and paste one. Nothing was sent."
+        } else if !sync.paired {
+            "This device is in no space yet: open Cloud Sync and create or join one. Nothing was sent."
+        } else {
+            "Sync is switched off, so nothing was sent: switch it on and try again."
+        };
+        ProbeReport { ok: false, text: text.to_owned(), latencies_ms: Vec::new() }
+    }
+}
+
+fn report(report: &Report) -> ProbeReport {
+    let (ok, text) = match &report.outcome {
+        Ok(text) => (true, text.clone()),
+        Err(text) => (false, text.clone()),
+    };
+    let latency_ms = u32::try_from(report.latency_ms).unwrap_or(u32::MAX);
+    ProbeReport { ok, text, latencies_ms: vec![latency_ms] }
+}

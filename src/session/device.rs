@@ -1,0 +1,143 @@
+//! What belongs to this device alone and never leaves it: its id, small preferences, drafts, keys.
+//!
+//! Preferences that the first paint needs are in localStorage; the rest are rows with the prefix
+//! `l/`, secrets with the prefix `s/`.
+
+use std::collections::BTreeMap;
+
+use data_encoding::BASE32_NOPAD;
+use gloo_storage::{LocalStorage, Storage as _};
+
+use super::{Place, Session, browser};
+use crate::providers::ApiKey;
+use crate::store::mirror::{self, Installed};
+use crate::sync::{Entry, Id, Scope, Table};
+
+/// Rows of this device.
+pub(super) const DEVICE_ROWS: &str = "l/";
+/// Secrets of this device.
+pub(super) const SECRET_ROWS: &str = "s/";
+pub(super) const OPENAI_KEY_ROW: &str = "s/openai";
+
+const SIDEBAR: &str = "muse/sidebar";
+const LAST_CHAT: &str = "muse/last";
+const THEME: &str = "muse/theme";
+
+#[derive(Default)]
+pub(super) struct Device {
+    /// Random name of this installation, for the list of devices.
+    pub(super) id: String,
+    /// The database had rows when this browser was last here.
+    pub(super) had_rows: bool,
+    /// Where the rows are; `None` until the store is open.
+    pub(super) place: Option<Place>,
+    pub(super) drafts: BTreeMap<Id, String>,
+    pub(super) openai_key: Option<ApiKey>,
+}
+
+impl Device {
+    pub(super) fn boot() -> Self {
+        let installed = mirror::installed().unwrap_or_else(|| {
+            let id = BASE32_NOPAD.encode(&browser::random::<10>()).to_ascii_lowercase();
+            let installed = Installed { id, had_rows: false };
+            mirror::set_installed(&installed);
+            installed
+        });
+        Self { id: installed.id, had_rows: installed.had_rows, ..Self::default() }
+    }
+
+    /// Takes in the rows of this device.
+    pub(super) fn take(&mut self, table: &Table) {
+        for (key, entry) in table.range(draft_prefix()) {
+            let id = key.strip_prefix(draft_prefix()).and_then(|id| id.parse().ok());
+            if let (Some(id), Some(text)) = (id, read_text(entry)) {
+                self.drafts.insert(id, text);
+            }
+        }
+        self.openai_key = table.get(OPENAI_KEY_ROW).and_then(read_text).map(|key| ApiKey::new(&key));
+    }
+}
+
+fn draft_prefix() -> &'static str {
+    "l/draft/"
+}
+
+pub(super) fn draft_row(chat: &Id) -> String {
+    format!("{}{chat}", draft_prefix())
+}
+
+/// The text in a row that holds one text.
+pub(super) fn read_text(entry: &Entry) -> Option<String> {
+    serde_json::from_str(entry.open().ok()?).ok()
+}
+
+/// A row that holds one text.
+pub(super) fn text_entry(text: &str) -> Entry {
+    Entry::local(&serde_json::Value::from(text).to_string())
+}
+
+fn preference(name: &str) -> Option<String> {
+    LocalStorage::raw().get_item(name).ok().flatten()
+}
+
+fn set_preference(name: &str, value: &str) {
+    // only a preference: where it cannot be kept, it lasts until the page is closed
+    let _ = LocalStorage::raw().set_item(name, value);
+}
+
+impl Session {
+    /// Whether the sidebar shows labels.
+    #[must_use]
+    pub fn sidebar_expanded(&self) -> bool {
+        preference(SIDEBAR).is_none_or(|value| value != "collapsed")
+    }
+
+    /// Remembers whether the sidebar shows labels.
+    pub fn set_sidebar_expanded(&self, expanded: bool) {
+        set_preference(SIDEBAR, if expanded { "expanded" } else { "collapsed" });
+    }
+
+    /// The chat that was open last.
+    #[must_use]
+    pub fn last_chat(&self) -> Option<Id> {
+        preference(LAST_CHAT)?.parse().ok()
+    }
+
+    pub(super) fn set_last_chat(&self, chat: &Id) {
+        set_preference(LAST_CHAT, chat.as_str());
+    }
+
+    /// Makes the theme known to the script that sets it before the first paint, and sets it.
+    pub(super) fn apply_theme(&self) {
+        let theme = self.settings().theme.name();
+        set_preference(THEME, theme);
+        let root = web_sys::window().and_then(|w| w.document()).and_then(|d| d.document_element());
+        if let Some(root) = root {
+            let _ = root.set_attribute("data-theme", theme);
+        }
+    }
+
+    /// What was typed into a chat and not sent.
+    #[must_use]
+    pub fn draft(&self, chat: &Id) -> String {
+        self.0.device.borrow().drafts.get(chat).cloned().unwrap_or_default()
+    }
+
+    /// Keeps what was typed and not sent.
+    pub fn save_draft(&self, chat: &Id, text: &str) {
+        if self.draft(chat) == text {
+            return;
+        }
+        let row = draft_row(chat);
+        let scope = Scope { keys: vec![row.clone()], ..Scope::default() };
+        if text.is_empty() {
+            self.0.device.borrow_mut().drafts.remove(chat);
+            self.write_device_rows(scope, move |table| table.remove(&row));
+        } else {
+            self.0.device.borrow_mut().drafts.insert(chat.clone(), text.to_owned());
+            let entry = text_entry(text);
+            self.write_device_rows(scope, move |table| table.put(&row, entry));
+        }
+        self.mirror_later();
+    }
+}

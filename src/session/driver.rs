@@ -1,0 +1,111 @@
+//! The loop around the engine: does what it wishes, hands back what came of it, sleeps.
+
+use gloo_timers::callback::Timeout;
+
+use super::{Session, Slice, ToastKind, browser, views};
+use crate::store::Durability;
+use crate::sync::{Event, Tx, TxOutcome, Wish};
+
+impl Session {
+    /// Drains the engine. Called after everything that may have changed it.
+    pub(super) fn drive(&self) {
+        while let Some(wish) = self.next_wish() {
+            let session = self.clone();
+            wasm_bindgen_futures::spawn_local(async move { session.perform(wish).await });
+        }
+        while let Some(event) = self.next_event() {
+            self.on_event(event);
+        }
+        self.sleep();
+        self.sync_changed();
+    }
+
+    fn next_wish(&self) -> Option<Wish> {
+        self.0.engine.borrow_mut().poll_wish()
+    }
+
+    fn next_event(&self) -> Option<Event> {
+        self.0.engine.borrow_mut().poll_event()
+    }
+
+    async fn perform(&self, wish: Wish) {
+        match wish {
+            Wish::Send { id, request } => {
+                let Some(client) = self.client() else { return };
+                let answer = client.send(&request).await;
+                self.0.engine.borrow_mut().handle_answer(id, answer, browser::now());
+            }
+            Wish::Store { id, tx } => {
+                let outcome = self.run(&tx).await;
+                self.0.engine.borrow_mut().handle_stored(id, outcome, browser::now());
+            }
+        }
+        self.drive();
+    }
+
+    /// Runs one of the engine's transactions and shows what it changed.
+    pub(super) async fn run(&self, tx: &Tx) -> Result<TxOutcome, String> {
+        let store = self.store().await?;
+        let durability = if tx.is_precious() { Durability::Strict } else { Durability::Relaxed };
+        let apply = |table: &mut crate::sync::Table| {
+            let outcome = self.0.engine.borrow_mut().apply(tx, table, browser::now());
+            let rows = views::changed_rows(table, &outcome);
+            (outcome, rows)
+        };
+        let done = store.transact(&tx.scope(), durability, apply).await;
+        let (outcome, rows) = done.map_err(|error| error.to_string())?;
+        self.show_rows(&rows);
+        browser::tell_tabs(&self.0.browser.borrow(), &outcome.changed);
+        Ok(outcome)
+    }
+
+    fn on_event(&self, event: Event) {
+        match event {
+            // the rows were shown when their transaction was stored
+            Event::Changed(_) | Event::Synced => {}
+            Event::Reset(_) => self.toast(
+                ToastKind::Info,
+                "The cloud copy was replaced or restored; comparing it with this device. Nothing is deleted here.",
+            ),
+            Event::Quarantined(_) => self.toast(
+                ToastKind::Error,
+                "The server refuses one record; it stays on this device and everything else goes on.",
+            ),
+            Event::Corrupt(keys) => self.toast(
+                ToastKind::Error,
+                &format!("{} stored item(s) could not be read and were set aside.", keys.len()),
+            ),
+        }
+    }
+
+    fn sleep(&self) {
+        let due = self.0.engine.borrow().poll_timer();
+        let timer = due.map(|at_ms| {
+            let wait_ms = at_ms.saturating_sub(browser::now().instant_ms);
+            let session = self.clone();
+            // one millisecond more, because timers may fire a little early
+            let wait_ms = u32::try_from(wait_ms + 1).unwrap_or(u32::MAX >> 1);
+            Timeout::new(wait_ms, move || {
+                session.0.engine.borrow_mut().handle_timer(browser::now());
+                session.drive();
+            })
+        });
+        // dropping the old one cancels it
+        *self.0.timer.borrow_mut() = timer;
+    }
+
+    pub(super) fn sync_changed(&self) {
+        let fresh = self.sync_view();
+        let changed = {
+            let mut cloud = self.0.cloud.borrow_mut();
+            let changed = *cloud.shown != fresh;
+            if changed {
+                cloud.shown = std::rc::Rc::new(fresh);
+            }
+            changed
+        };
+        if changed {
+            self.notify(&Slice::Sync);
+        }
+    }
+}

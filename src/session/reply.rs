@@ -1,0 +1,320 @@
+//! Replies in the making. A reply belongs to the session, not to the page of its chat: leaving the
+//! chat does not stop it.
+//!
+//! What has arrived is saved on this device every second, so a closed page loses at most that, and
+//! becomes one message at the end. Nothing of it goes to the server before.
+
+use std::rc::Rc;
+
+use gloo_storage::{SessionStorage, Storage as _};
+use gloo_timers::callback::{Interval, Timeout};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+
+use super::{LiveReply, Session, Slice, ToastKind, browser};
+use crate::chat::{NewMessage, Role, StopReason, Usage, prompt};
+use crate::providers::http::{self, Stop};
+use crate::providers::{Delta, Endpoint, Finish, Provider};
+use crate::store::Durability;
+use crate::sync::{Edit, Entry, Id, Key, Scope};
+
+/// Rows of replies that are not messages yet.
+const LIVE_ROWS: &str = "l/live/";
+const TAB: &str = "muse/tab";
+const SAVE_EVERY_MS: u32 = 1_000;
+/// A row that no tab has touched for so long belongs to no living tab.
+const ABANDONED_MS: u64 = 12_000;
+/// An unchanged row is touched after so many saves, to show that its tab lives.
+const TOUCH_EVERY: u32 = 5;
+const RETRY_SAVE_MS: u32 = 5_000;
+
+pub(super) struct Reply {
+    chat: Id,
+    shown: Rc<LiveReply>,
+    body: String,
+    reasoning: String,
+    usage: Option<Usage>,
+    at_ms: u64,
+    stop: Stop,
+    /// A frame is asked for; more text waits for it.
+    frame_asked: bool,
+    saved_len: usize,
+    saves_skipped: u32,
+    _saving: Interval,
+}
+
+/// A reply as it is saved while it grows.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    chat: Id,
+    re: Id,
+    body: String,
+    reasoning: String,
+    model: String,
+    at_ms: u64,
+    /// Which tab it belongs to; a reload keeps the name.
+    tab: String,
+    touched_ms: u64,
+}
+
+impl Session {
+    /// The reply that is being made in a chat.
+    #[must_use]
+    pub fn live(&self, chat: &Id) -> Option<Rc<LiveReply>> {
+        self.0.replies.borrow().get(chat).map(|reply| Rc::clone(&reply.shown))
+    }
+
+    /// Ends the reply; what has arrived is kept.
+    pub fn stop(&self, chat: &Id) {
+        let stop = self.0.replies.borrow().get(chat).map(|reply| reply.stop.clone());
+        if let Some(stop) = stop {
+            stop.press();
+        }
+    }
+
+    /// Asks for an answer, if anybody answers in this chat and nobody does already.
+    pub(super) fn answer(&self, chat: &Id, question: &Id) {
+        if self.0.replies.borrow().contains_key(chat) {
+            return;
+        }
+        let settings = self.settings();
+        let key = self.0.device.borrow().openai_key.clone().unwrap_or_default();
+        let (provider, turns) = {
+            let views = self.0.views.borrow();
+            let summary = views.list.iter().find(|summary| summary.id == *chat);
+            let provider = Provider::choose(settings.model_in(summary), &settings, &key);
+            let Some(open) = views.open.get(chat) else { return };
+            (provider, prompt(&open.view.transcript, &settings, summary, Some(question)))
+        };
+        let label = provider.as_ref().map(|provider| provider.label().to_owned()).unwrap_or_default();
+        if provider == Ok(Provider::Off) {
+            return;
+        }
+        let stop = self.begin_reply(chat, question, label);
+        let (session, chat, question) = (self.clone(), chat.clone(), question.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            let nobody = Provider::Off;
+            let asked = provider.as_ref().unwrap_or(&nobody);
+            let done = match &provider {
+                Ok(provider) => http::stream(provider, &turns, &stop, |delta| session.grow(&chat, delta)).await,
+                Err(error) => Err(error.clone()),
+            };
+            let finish = done.unwrap_or_else(|error| Finish {
+                stop: StopReason::Failed(asked.explain(&error)),
+                usage: None,
+            });
+            session.end_reply(&chat, &question, finish).await;
+        });
+    }
+
+    fn begin_reply(&self, chat: &Id, question: &Id, model: String) -> Stop {
+        let shown = Rc::new(LiveReply {
+            id: browser::random_id('m'),
+            re: question.clone(),
+            body: String::new(),
+            reasoning: String::new(),
+            model,
+        });
+        let (session, of) = (self.clone(), chat.clone());
+        let reply = Reply {
+            chat: chat.clone(),
+            shown,
+            body: String::new(),
+            reasoning: String::new(),
+            usage: None,
+            at_ms: self.time_ms(),
+            stop: Stop::new(),
+            frame_asked: false,
+            saved_len: 0,
+            saves_skipped: 0,
+            _saving: Interval::new(SAVE_EVERY_MS, move || session.save_reply(&of)),
+        };
+        let stop = reply.stop.clone();
+        self.0.replies.borrow_mut().insert(chat.clone(), reply);
+        self.notify(&Slice::Live(chat.clone()));
+        stop
+    }
+
+    fn grow(&self, chat: &Id, delta: Delta) {
+        let ask_frame = {
+            let mut replies = self.0.replies.borrow_mut();
+            let Some(reply) = replies.get_mut(chat) else { return };
+            match delta {
+                Delta::Text(text) => reply.body.push_str(&text),
+                Delta::Reasoning(text) => reply.reasoning.push_str(&text),
+                Delta::Usage(usage) => reply.usage = Some(usage),
+            }
+            !std::mem::replace(&mut reply.frame_asked, true)
+        };
+        if ask_frame {
+            let (session, chat) = (self.clone(), chat.clone());
+            at_next_frame(move || session.show_grown(&chat));
+        }
+    }
+
+    fn show_grown(&self, chat: &Id) {
+        if let Some(reply) = self.0.replies.borrow_mut().get_mut(chat) {
+            reply.frame_asked = false;
+            reply.shown = Rc::new(LiveReply {
+                body: reply.body.clone(),
+                reasoning: reply.reasoning.clone(),
+                ..LiveReply::clone(&reply.shown)
+            });
+        }
+        self.notify(&Slice::Live(chat.clone()));
+    }
+
+    fn save_reply(&self, chat: &Id) {
+        let entry = {
+            let mut replies = self.0.replies.borrow_mut();
+            let Some(reply) = replies.get_mut(chat) else { return };
+            let len = reply.body.len() + reply.reasoning.len();
+            if len == reply.saved_len && reply.saves_skipped < TOUCH_EVERY {
+                reply.saves_skipped += 1;
+                return;
+            }
+            reply.saved_len = len;
+            reply.saves_skipped = 0;
+            saved(reply).map(|entry| (live_row(&reply.shown.id), entry))
+        };
+        let Some((row, entry)) = entry else { return };
+        let session = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let Ok(store) = session.store().await else { return };
+            let scope = Scope { keys: vec![row.clone()], ..Scope::default() };
+            // only a safety net: a failure shows when the whole reply is kept
+            let _ = store.transact(&scope, Durability::Relaxed, |table| table.put(&row, entry)).await;
+        });
+    }
+
+    async fn end_reply(&self, chat: &Id, question: &Id, finish: Finish) {
+        let Some((message, row)) = self.finished(chat, question, finish) else { return };
+        let mut edits = vec![message.edit(chat)];
+        edits.extend(self.failed_answers(chat, question).into_iter().map(Edit::delete));
+        // what has arrived is in this message and nowhere else: try until it is kept
+        while let Err(why) = self.write(edits.clone(), |table| table.remove(&row)).await {
+            self.toast(ToastKind::Error, &format!("The answer is not saved yet. {why}"));
+            gloo_timers::future::TimeoutFuture::new(RETRY_SAVE_MS).await;
+        }
+        self.drop_reply(chat, &message.id);
+    }
+
+    fn finished(&self, chat: &Id, question: &Id, finish: Finish) -> Option<(NewMessage, String)> {
+        self.show_grown(chat);
+        let replies = self.0.replies.borrow();
+        let reply = replies.get(chat)?;
+        let id = reply.shown.id.clone();
+        let mut message = NewMessage::answer(id.clone(), reply.body.clone(), reply.at_ms, question, finish.stop);
+        message.model.clone_from(&reply.shown.model);
+        message.reasoning.clone_from(&reply.reasoning);
+        message.usage = finish.usage.or(reply.usage);
+        Some((message, live_row(&id)))
+    }
+
+    /// Earlier answers to a question that brought nothing but an error; a new one replaces them.
+    fn failed_answers(&self, chat: &Id, question: &Id) -> Vec<Key> {
+        let views = self.0.views.borrow();
+        let Some(open) = views.open.get(chat) else { return Vec::new() };
+        let failed = open.view.transcript.all().filter(|message| {
+            message.role == Role::Assistant
+                && message.re.as_ref() == Some(question)
+                && message.body.is_empty()
+                && matches!(message.stop, Some(StopReason::Failed(_)))
+        });
+        failed.map(|message| Key::Message(chat.clone(), message.id.clone())).collect()
+    }
+
+    /// The reply is a message now: no longer show it twice.
+    pub(super) fn drop_reply(&self, chat: &Id, message: &Id) {
+        let dropped = {
+            let mut replies = self.0.replies.borrow_mut();
+            let is_it = replies.get(chat).is_some_and(|reply| reply.shown.id == *message);
+            if is_it { replies.remove(chat) } else { None }
+        };
+        if dropped.is_some() {
+            self.notify(&Slice::Live(chat.clone()));
+        }
+    }
+
+    /// A reply that was being made when its page went away becomes a message that says so.
+    pub(super) async fn keep_interrupted_replies(&self) {
+        let Ok(store) = self.store().await else { return };
+        let scope = Scope { prefixes: vec![LIVE_ROWS.to_owned()], ..Scope::default() };
+        let Ok(table) = store.read(&scope).await else { return };
+        let (now_ms, tab) = (browser::now().wall_ms, tab_name());
+        let mut wait = false;
+        for (row, entry) in table.range(LIVE_ROWS) {
+            let saved = entry.open().ok().and_then(|json| serde_json::from_str::<Saved>(json).ok());
+            let id: Option<Id> = row.strip_prefix(LIVE_ROWS).and_then(|id| id.parse().ok());
+            let (Some(saved), Some(id)) = (saved, id) else { continue };
+            let is_own = saved.tab == tab && !self.0.replies.borrow().contains_key(&saved.chat);
+            if !is_own && now_ms.saturating_sub(saved.touched_ms) < ABANDONED_MS {
+                wait = true;
+                continue;
+            }
+            let mut message = NewMessage::answer(id, saved.body, saved.at_ms, &saved.re, StopReason::Interrupted);
+            message.model = saved.model;
+            message.reasoning = saved.reasoning;
+            if let Err(why) = self.write(vec![message.edit(&saved.chat)], |table| table.remove(row)).await {
+                self.toast(ToastKind::Error, &why);
+            }
+        }
+        if wait {
+            let session = self.clone();
+            let wait_ms = u32::try_from(ABANDONED_MS).unwrap_or(u32::MAX);
+            Timeout::new(wait_ms, move || {
+                wasm_bindgen_futures::spawn_local(async move { session.keep_interrupted_replies().await });
+            })
+            .forget();
+        }
+    }
+
+    /// Ids of the models the endpoint offers.
+    ///
+    /// # Errors
+    /// One sentence for the user.
+    pub async fn openai_models(&self) -> Result<Vec<String>, String> {
+        let settings = self.settings();
+        let key = self.0.device.borrow().openai_key.clone().unwrap_or_default();
+        let endpoint = Endpoint::parse(&settings.openai_url).map_err(|error| error.to_string())?;
+        let models = http::models(&endpoint, &key).await;
+        models.map_err(|error| error.message(endpoint.host(), &settings.openai_model))
+    }
+}
+
+fn live_row(message: &Id) -> String {
+    format!("{LIVE_ROWS}{message}")
+}
+
+fn saved(reply: &Reply) -> Option<Entry> {
+    let saved = Saved {
+        chat: reply.chat.clone(),
+        re: reply.shown.re.clone(),
+        body: reply.body.clone(),
+        reasoning: reply.reasoning.clone(),
+        model: reply.shown.model.clone(),
+        at_ms: reply.at_ms,
+        tab: tab_name(),
+        touched_ms: browser::now().wall_ms,
+    };
+    serde_json::to_string(&saved).ok().map(|json| Entry::local(&json))
+}
+
+/// A name for this tab that a reload keeps.
+fn tab_name() -> String {
+    let storage = SessionStorage::raw();
+    storage.get_item(TAB).ok().flatten().unwrap_or_else(|| {
+        let name = browser::random_id('t').to_string();
+        let _ = storage.set_item(TAB, &name);
+        name
+    })
+}
+
+fn at_next_frame(work: impl FnOnce() + 'static) {
+    let closure = Closure::once_into_js(work);
+    if let Some(window) = web_sys::window() {
+        // fails only where there is no frame to wait for
+        let _ = window.request_animation_frame(closure.unchecked_ref());
+    }
+}

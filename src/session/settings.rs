@@ -1,0 +1,82 @@
+//! Settings, API keys and profile: applied at once, saved in the background.
+
+use std::rc::Rc;
+
+use super::device::{OPENAI_KEY_ROW, text_entry};
+use super::{Session, Slice};
+use crate::chat::{Profile, Settings, Storage};
+use crate::providers::ApiKey;
+use crate::sync::Scope;
+
+impl Session {
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> Rc<Settings> {
+        Rc::clone(&self.0.views.borrow().settings)
+    }
+
+    /// The profile.
+    #[must_use]
+    pub fn profile(&self) -> Rc<Profile> {
+        Rc::clone(&self.0.views.borrow().profile)
+    }
+
+    /// Makes the settings what is wanted. Only what differs is written.
+    pub fn save_settings(&self, wanted: Settings) {
+        let current = self.settings();
+        let Some(edit) = current.edit_to(&wanted) else { return };
+        let storage = (current.storage != wanted.storage).then_some(wanted.storage);
+        self.0.views.borrow_mut().settings = Rc::new(wanted);
+        self.apply_theme();
+        self.notify(&Slice::Settings);
+        self.mirror_later();
+        self.write_later(vec![edit]);
+        if let Some(storage) = storage {
+            self.set_sync_on(storage == Storage::Firestore);
+        }
+    }
+
+    /// Makes the profile what is wanted. Only what differs is written.
+    pub fn save_profile(&self, wanted: Profile) {
+        let Some(edit) = self.profile().edit_to(&wanted) else { return };
+        self.0.views.borrow_mut().profile = Rc::new(wanted);
+        self.notify(&Slice::Profile);
+        self.mirror_later();
+        self.write_later(vec![edit]);
+    }
+
+    /// Computes the settings anew from the record and from what this device decides for itself:
+    /// the record holds the wish to sync, but another device must not switch this one off.
+    pub(super) fn refresh_settings(&self) {
+        let on = self.0.cloud.borrow().on;
+        {
+            let mut views = self.0.views.borrow_mut();
+            let mut settings = Settings::from_record(&views.settings_record);
+            settings.storage = if on { Storage::Firestore } else { Storage::Local };
+            views.settings = Rc::new(settings);
+        }
+        self.apply_theme();
+        self.notify(&Slice::Settings);
+    }
+
+    /// The last characters of the key for the OpenAI-compatible endpoint, if there is one.
+    #[must_use]
+    pub fn openai_key_hint(&self) -> Option<String> {
+        self.0.device.borrow().openai_key.as_ref().map(ApiKey::masked)
+    }
+
+    /// Keeps the key on this device, or forgets it where the text is empty.
+    pub fn set_openai_key(&self, key: &str) {
+        let key = key.trim().to_owned();
+        let scope = Scope { keys: vec![OPENAI_KEY_ROW.to_owned()], ..Scope::default() };
+        if key.is_empty() {
+            self.0.device.borrow_mut().openai_key = None;
+            self.write_device_rows(scope, |table| table.remove(OPENAI_KEY_ROW));
+        } else {
+            self.0.device.borrow_mut().openai_key = Some(ApiKey::new(&key));
+            let entry = text_entry(&key);
+            self.write_device_rows(scope, move |table| table.put(OPENAI_KEY_ROW, entry));
+        }
+        self.notify(&Slice::Settings);
+    }
+}

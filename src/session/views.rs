@@ -1,0 +1,204 @@
+//! From rows to what one sees. Every changed row passes here, whoever changed it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::{Session, Slice, TranscriptView};
+use crate::chat::{ChatSummary, Chosen, Profile, Settings, Transcript};
+use crate::sync::{Id, Key, Record, Row, Scope, Table, TxOutcome};
+
+/// What is shown, and the records it is made of.
+#[derive(Default)]
+pub(super) struct Views {
+    pub(super) settings_record: Record,
+    pub(super) profile_record: Record,
+    pub(super) settings: Rc<Settings>,
+    pub(super) profile: Rc<Profile>,
+    pub(super) chats: BTreeMap<Id, ChatEntry>,
+    pub(super) list: Rc<Vec<ChatSummary>>,
+    pub(super) open: BTreeMap<Id, OpenChat>,
+}
+
+/// What is known of one chat without its messages.
+#[derive(Default)]
+pub(super) struct ChatEntry {
+    pub(super) record: Option<Record>,
+    pub(super) active_ms: u64,
+    /// A message that is not deleted is here although the chat's record is missing or deleted.
+    pub(super) has_orphans: bool,
+}
+
+/// A chat whose messages are loaded.
+#[derive(Default)]
+pub(super) struct OpenChat {
+    pub(super) records: BTreeMap<Id, Record>,
+    pub(super) chosen: Chosen,
+    pub(super) view: Rc<TranscriptView>,
+}
+
+/// The rows a transaction changed, as they are after it.
+pub(super) fn changed_rows(table: &Table, outcome: &TxOutcome) -> Vec<(Key, Row)> {
+    let row = |key: &Key| Row::read(table, key).ok().flatten().map(|row| (key.clone(), row));
+    outcome.changed.iter().filter_map(row).collect()
+}
+
+/// All readable rows of a table.
+pub(super) fn all_rows(table: &Table) -> Vec<(Key, Row)> {
+    [Key::CONFIG_ROWS, Key::CHAT_ROWS, Key::MESSAGE_ROWS]
+        .iter()
+        .flat_map(|prefix| table.range(prefix))
+        .filter_map(|(key, entry)| Some((Key::from_row_key(key).ok()?, Row::parse(entry).ok()?)))
+        .collect()
+}
+
+impl ChatEntry {
+    fn is_listed(&self) -> bool {
+        self.has_orphans || self.record.as_ref().is_some_and(|record| !record.is_deleted())
+    }
+
+    pub(super) fn is_there(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| !record.fields.is_empty() && !record.is_deleted())
+    }
+}
+
+impl Views {
+    /// Takes in rows; says what changed.
+    pub(super) fn take(&mut self, rows: &[(Key, Row)]) -> Vec<Slice> {
+        let mut slices = Vec::new();
+        let mut touch = |slice: Slice| {
+            if !slices.contains(&slice) {
+                slices.push(slice);
+            }
+        };
+        let mut open = Vec::new();
+        for (key, row) in rows {
+            match key {
+                Key::Settings => {
+                    self.settings_record = row.record.clone();
+                    touch(Slice::Settings);
+                }
+                Key::Profile => {
+                    self.profile_record = row.record.clone();
+                    self.profile = Rc::new(Profile::from_record(&row.record));
+                    touch(Slice::Profile);
+                }
+                Key::Chat(chat) => {
+                    let entry = self.chats.entry(chat.clone()).or_default();
+                    entry.record = Some(row.record.clone()).filter(|record| !record.fields.is_empty());
+                    entry.active_ms = row.feed.as_ref().map_or(0, |feed| feed.active_ms);
+                    touch(Slice::Chats);
+                }
+                Key::Message(chat, id) => {
+                    if let Some(chat_open) = self.open.get_mut(chat) {
+                        chat_open.records.insert(id.clone(), row.record.clone());
+                        if !open.contains(chat) {
+                            open.push(chat.clone());
+                        }
+                    }
+                    let entry = self.chats.entry(chat.clone()).or_default();
+                    if !row.record.is_deleted() && !entry.is_there() && !entry.has_orphans {
+                        entry.has_orphans = true;
+                        touch(Slice::Chats);
+                    }
+                }
+            }
+        }
+        for chat in open {
+            self.rebuild(&chat);
+            touch(Slice::Transcript(chat.clone()));
+            touch(Slice::Chats);
+        }
+        if slices.contains(&Slice::Chats) {
+            self.relist();
+        }
+        slices
+    }
+
+    /// Makes the transcript anew from the records; unchanged messages stay the same pointers.
+    pub(super) fn rebuild(&mut self, chat: &Id) {
+        let Some(open) = self.open.get_mut(chat) else { return };
+        let records = open.records.iter();
+        let transcript = open.view.transcript.rebuild(records, &open.chosen);
+        let alive = !transcript.shown.is_empty();
+        open.view = Rc::new(TranscriptView { transcript, loading: open.view.loading });
+        if let Some(entry) = self.chats.get_mut(chat) {
+            entry.has_orphans = alive && !entry.is_there();
+        }
+    }
+
+    pub(super) fn relist(&mut self) {
+        let listed = self.chats.iter().filter(|(_, entry)| entry.is_listed());
+        let mut list: Vec<ChatSummary> = listed
+            .map(|(id, entry)| {
+                let first = self.open.get(id).and_then(|open| first_text(&open.view.transcript));
+                let record = entry.record.as_ref().filter(|_| entry.is_there());
+                ChatSummary::from_record(id, record, entry.active_ms, first)
+            })
+            .collect();
+        ChatSummary::sort(&mut list);
+        self.list = Rc::new(list);
+    }
+}
+
+fn first_text(transcript: &Transcript) -> Option<&str> {
+    transcript.shown.first().map(|shown| shown.message.body.as_str())
+}
+
+impl Session {
+    /// Shows rows that are stored.
+    pub(super) fn show_rows(&self, rows: &[(Key, Row)]) {
+        if rows.is_empty() {
+            return;
+        }
+        let slices = self.0.views.borrow_mut().take(rows);
+        for (key, _) in rows {
+            if let Key::Message(chat, message) = key {
+                // in the same turn, so that it is never seen twice
+                self.drop_reply(chat, message);
+            }
+        }
+        if slices.contains(&Slice::Settings) {
+            self.refresh_settings();
+        }
+        for slice in &slices {
+            self.notify(slice);
+        }
+        self.mirror_later();
+    }
+
+    /// Reads rows again that another tab changed.
+    pub(super) async fn reread(&self, keys: &[Key]) {
+        let Ok(store) = self.store().await else { return };
+        let scope = Scope { keys: keys.iter().map(Key::row_key).collect(), ..Scope::default() };
+        if let Ok(table) = store.read(&scope).await {
+            self.show_rows(&all_rows(&table));
+        }
+    }
+
+    /// Reads again what is on the screen, in case a message of another tab was missed.
+    pub(super) fn refresh_rows(&self) {
+        let mut prefixes = vec![Key::CONFIG_ROWS.to_owned(), Key::CHAT_ROWS.to_owned()];
+        prefixes.extend(self.0.views.borrow().open.keys().map(Key::messages_of));
+        let session = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let Ok(store) = session.store().await else { return };
+            if let Ok(table) = store.read(&Scope { prefixes, ..Scope::default() }).await {
+                session.show_rows(&all_rows(&table));
+            }
+        });
+    }
+
+    /// All chats, pinned and newest first.
+    #[must_use]
+    pub fn chats(&self) -> Rc<Vec<ChatSummary>> {
+        Rc::clone(&self.0.views.borrow().list)
+    }
+
+    /// The messages of a chat; still loading until [`Session::open_chat`] was answered.
+    #[must_use]
+    pub fn transcript(&self, chat: &Id) -> Rc<TranscriptView> {
+        let views = self.0.views.borrow();
+        let loading = || Rc::new(TranscriptView { loading: true, ..TranscriptView::default() });
+        views.open.get(chat).map_or_else(loading, |open| Rc::clone(&open.view))
+    }
+}
