@@ -6,7 +6,7 @@
 //! read-write transactions on the same rows one after the other. Nothing here knows what a row
 //! means; a torn row is handed out as it is and [`crate::sync::Entry::open`] refuses it.
 //!
-//! Only `indexed`, `local` and `device` touch the browser. [`open`] picks the best
+//! Only `indexed`, `local` and `device` touch the browser. [`open()`] picks the best
 //! place there is, [`mirror`] keeps a snapshot for the first paint and the sentinel that tells
 //! "this browser cleared our data" from "never been here".
 

@@ -19,10 +19,7 @@ pub async fn estimate() -> Option<Estimate> {
     let answer = JsFuture::from(manager()?.estimate().ok()?).await.ok()?;
     let estimate: StorageEstimate = answer.unchecked_into();
     let (used_bytes, quota_bytes) = (estimate.get_usage()?, estimate.get_quota()?);
-    Some(Estimate {
-        used_bytes,
-        quota_bytes,
-    })
+    Some(Estimate { used_bytes, quota_bytes })
 }
 
 /// Asks the browser not to clear this site's data on its own; says whether it agreed.

@@ -22,7 +22,7 @@ impl StoreError {
     ///
     /// The names are the standard's; browsers say "the connection is gone" in several ways.
     pub(crate) fn from_text(text: &str) -> Self {
-        let lower = text.to_lowercase();
+        let lower = text.to_ascii_lowercase();
         let says = |words: &[&str]| words.iter().any(|word| lower.contains(word));
         if says(&["quotaexceeded", "quota_reached"]) {
             Self::Full
@@ -50,9 +50,9 @@ impl fmt::Display for StoreError {
             Self::Lost => f.write_str(
                 "The connection to this browser's database was lost and nothing was saved; please try again.",
             ),
-            Self::Newer => f.write_str(
-                "A newer version of this page has used the data in this browser; please reload.",
-            ),
+            Self::Newer => {
+                f.write_str("A newer version of this page has used the data in this browser; please reload.")
+            }
             Self::Failed(text) => write!(f, "Nothing was saved, the browser says: {text}"),
         }
     }

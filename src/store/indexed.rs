@@ -51,18 +51,9 @@ impl Indexed {
     /// # Errors
     /// [`StoreError::Newer`] if a newer version has made it; anything else if it is of no use.
     pub async fn open(name: &str, patience_ms: u32) -> Result<Self, StoreError> {
-        let shared = Shared {
-            name: name.to_owned(),
-            patience_ms,
-            connection: Mutex::new(None),
-        };
-        let indexed = Self {
-            shared: Rc::new(shared),
-        };
-        let probe = Scope {
-            keys: vec![String::new()],
-            ..Scope::default()
-        };
+        let shared = Shared { name: name.to_owned(), patience_ms, connection: Mutex::new(None) };
+        let indexed = Self { shared: Rc::new(shared) };
+        let probe = Scope { keys: vec![String::new()], ..Scope::default() };
         // connecting has the same patience and says more, so it may speak first
         patiently(patience_ms + RETRY_MS, Box::pin(indexed.read(&probe)))
             .await
@@ -84,9 +75,7 @@ impl Indexed {
         let result = apply(&mut table);
         if table.changes().next().is_some() {
             let done = transaction.rows().and_then(|rows| write(&rows, &table));
-            transaction
-                .finish(done.map_err(|error| failed(&error)))
-                .await?;
+            transaction.finish(done.map_err(|error| failed(&error))).await?;
         }
         Ok(result)
     }
@@ -103,22 +92,12 @@ impl Indexed {
     /// Closes the connection; the next transaction makes a new one. A page that goes into the
     /// back/forward cache should not keep one.
     pub fn disconnect(&self) {
-        if let Some(connection) = self
-            .shared
-            .connection
-            .try_lock()
-            .as_deref()
-            .and_then(Option::as_ref)
-        {
+        if let Some(connection) = self.shared.connection.try_lock().as_deref().and_then(Option::as_ref) {
             connection.close();
         }
     }
 
-    async fn begin(
-        &self,
-        scope: &Scope,
-        access: Access,
-    ) -> Result<(Transaction, Table), StoreError> {
+    async fn begin(&self, scope: &Scope, access: Access) -> Result<(Transaction, Table), StoreError> {
         let mut tries = 1;
         loop {
             let begun = self.try_begin(scope, access).await;
@@ -130,11 +109,7 @@ impl Indexed {
         }
     }
 
-    async fn try_begin(
-        &self,
-        scope: &Scope,
-        access: Access,
-    ) -> Result<(Transaction, Table), StoreError> {
+    async fn try_begin(&self, scope: &Scope, access: Access) -> Result<(Transaction, Table), StoreError> {
         let connection = self.connection().await?;
         let loaded = async {
             let transaction = connection.begin(access)?;
@@ -154,8 +129,7 @@ impl Indexed {
         if let Some(connection) = slot.as_ref().filter(|connection| connection.is_open()) {
             return Ok(Rc::clone(connection));
         }
-        let connection =
-            Rc::new(Connection::open(&self.shared.name, self.shared.patience_ms).await?);
+        let connection = Rc::new(Connection::open(&self.shared.name, self.shared.patience_ms).await?);
         *slot = Some(Rc::clone(&connection));
         Ok(connection)
     }
@@ -202,12 +176,7 @@ async fn load(rows: &ObjectStore, scope: &Scope) -> Result<Table, idb::Error> {
 fn range_of(prefix: &str) -> Result<KeyRange, idb::Error> {
     // keys are ordered by UTF-16 units, of which this is the last
     let end = format!("{prefix}\u{ffff}");
-    KeyRange::bound(
-        &JsValue::from_str(prefix),
-        &JsValue::from_str(&end),
-        None,
-        None,
-    )
+    KeyRange::bound(&JsValue::from_str(prefix), &JsValue::from_str(&end), None, None)
 }
 
 fn write(rows: &ObjectStore, table: &Table) -> Result<(), idb::Error> {
@@ -231,10 +200,7 @@ struct Fields {
 
 impl Fields {
     fn new() -> Self {
-        Self {
-            value: JsValue::from_str("v"),
-            pending: JsValue::from_str("p"),
-        }
+        Self { value: JsValue::from_str("v"), pending: JsValue::from_str("p") }
     }
 
     fn encode(&self, entry: &Entry) -> JsValue {

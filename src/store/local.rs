@@ -60,12 +60,19 @@ impl Local {
     /// # Errors
     /// [`StoreError::Unavailable`], or [`StoreError::Full`] when not even a byte fits.
     pub fn open(name: &str) -> Result<Self, StoreError> {
-        let storage = storage()?;
+        let local = Self::named(name)?;
         let probe = format!("{name}/probe");
-        storage.set_item(&probe, "1").map_err(failed)?;
-        storage.remove_item(&probe).map_err(failed)?;
-        let prefix = format!("{name}/row/");
-        Ok(Self { storage, prefix })
+        local.storage.set_item(&probe, "1").map_err(failed)?;
+        local.storage.remove_item(&probe).map_err(failed)?;
+        Ok(local)
+    }
+
+    /// The rows that were left under a name, if there are any.
+    #[must_use]
+    pub fn leftover(name: &str) -> Option<Self> {
+        let local = Self::named(name).ok()?;
+        let left = local.keys().next().is_some();
+        left.then_some(local)
     }
 
     /// [`super::Store::transact`], without waiting.
@@ -90,9 +97,11 @@ impl Local {
     pub fn read_now(&self, scope: &Scope) -> Result<Table, StoreError> {
         let mut wanted: BTreeSet<String> = scope.keys.iter().cloned().collect();
         if scope.pending || !scope.prefixes.is_empty() {
-            wanted.extend(self.keys().filter(|key| {
-                scope.pending || scope.prefixes.iter().any(|prefix| key.starts_with(prefix))
-            }));
+            wanted.extend(
+                self.keys().filter(|key| {
+                    scope.pending || scope.prefixes.iter().any(|prefix| key.starts_with(prefix))
+                }),
+            );
         }
         let mut rows = BTreeMap::new();
         for key in wanted {
@@ -100,8 +109,8 @@ impl Local {
                 continue;
             };
             let entry = decode(&text);
-            let named = scope.keys.contains(&key)
-                || scope.prefixes.iter().any(|prefix| key.starts_with(prefix));
+            let named =
+                scope.keys.contains(&key) || scope.prefixes.iter().any(|prefix| key.starts_with(prefix));
             if named || (scope.pending && entry.pending) {
                 rows.insert(key, entry);
             }
@@ -109,10 +118,10 @@ impl Local {
         Ok(Table::new(rows))
     }
 
-    /// Whether there is no row at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.keys().next().is_none()
+    fn named(name: &str) -> Result<Self, StoreError> {
+        let storage = storage()?;
+        let prefix = format!("{name}/row/");
+        Ok(Self { storage, prefix })
     }
 
     fn keys(&self) -> impl Iterator<Item = String> + '_ {
@@ -129,8 +138,7 @@ impl Local {
 
     fn store(&self, table: &Table) -> Result<(), StoreError> {
         // removals first, they make room
-        let (writes, removals): (Vec<_>, Vec<_>) =
-            table.changes().partition(|(_, entry)| entry.is_some());
+        let (writes, removals): (Vec<_>, Vec<_>) = table.changes().partition(|(_, entry)| entry.is_some());
         let mut undo = Vec::new();
         for (key, entry) in removals.into_iter().chain(writes) {
             let at = self.at(key);
@@ -148,10 +156,7 @@ impl Local {
 
     fn undone(&self, undo: Vec<(String, Option<String>)>, reason: StoreError) -> StoreError {
         // backwards every step leads to a state that fitted before
-        let restored = undo
-            .into_iter()
-            .rev()
-            .try_for_each(|(at, old)| self.set(&at, old.as_deref()));
+        let restored = undo.into_iter().rev().try_for_each(|(at, old)| self.set(&at, old.as_deref()));
         match restored {
             Ok(()) => reason,
             Err(error) => StoreError::Failed(format!("half of it is left: {}", text_of(&error))),
@@ -187,10 +192,7 @@ fn decode(text: &str) -> Entry {
         Some(value) => (true, value),
         None => (false, text.strip_prefix(SETTLED).unwrap_or(text)),
     };
-    Entry {
-        value: value.to_owned(),
-        pending,
-    }
+    Entry { value: value.to_owned(), pending }
 }
 
 fn failed(error: JsValue) -> StoreError {
@@ -199,9 +201,7 @@ fn failed(error: JsValue) -> StoreError {
 
 /// `Name: message` of what JavaScript threw.
 pub(super) fn text_of(error: &JsValue) -> String {
-    error
-        .dyn_ref::<js_sys::Object>()
-        .map_or_else(|| format!("{error:?}"), |object| object.to_string().into())
+    error.dyn_ref::<js_sys::Object>().map_or_else(|| format!("{error:?}"), |object| object.to_string().into())
 }
 
 #[cfg(test)]

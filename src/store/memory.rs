@@ -143,16 +143,13 @@ impl Shared {
     }
 
     fn store(&mut self, table: &Table) -> Result<(), StoreError> {
-        let size =
-            |key: &str, entry: Option<&Entry>| entry.map_or(0, |e| key.len() + e.value.len());
+        let size = |key: &str, entry: Option<&Entry>| entry.map_or(0, |e| key.len() + e.value.len());
         let (mut more, mut less) = (0, 0);
         for (key, entry) in table.changes() {
             more += size(key, entry);
             less += size(key, self.rows.get(key));
         }
-        let full = self
-            .quota_bytes
-            .is_some_and(|quota| self.bytes + more > quota + less);
+        let full = self.quota_bytes.is_some_and(|quota| self.bytes + more > quota + less);
         if full && more > less {
             return Err(StoreError::Full);
         }
@@ -167,9 +164,7 @@ impl Shared {
         if entry.as_ref().is_some_and(|entry| entry.pending) {
             self.pending.insert(key.to_owned());
         }
-        let added = entry
-            .as_ref()
-            .map_or(0, |entry| key.len() + entry.value.len());
+        let added = entry.as_ref().map_or(0, |entry| key.len() + entry.value.len());
         let old = match entry {
             Some(entry) => self.rows.insert(key.to_owned(), entry),
             None => self.rows.remove(key),
@@ -184,16 +179,11 @@ mod tests {
     use super::*;
 
     fn prefix(prefix: &str) -> Scope {
-        Scope {
-            prefixes: vec![prefix.to_owned()],
-            ..Scope::default()
-        }
+        Scope { prefixes: vec![prefix.to_owned()], ..Scope::default() }
     }
 
     fn put(memory: &Memory, key: &str, json: &str, pending: bool) -> Result<(), StoreError> {
-        memory.transact_now(&Scope::default(), |table| {
-            table.put(key, Entry::seal(json, pending))
-        })
+        memory.transact_now(&Scope::default(), |table| table.put(key, Entry::seal(json, pending)))
     }
 
     #[test]
@@ -208,27 +198,11 @@ mod tests {
         };
         assert_eq!(keys(&Scope::default()), [""; 0]);
         assert_eq!(keys(&prefix("a/")), ["a/1", "a/2"]);
-        assert_eq!(
-            keys(&Scope {
-                pending: true,
-                ..Scope::default()
-            }),
-            ["a/2", "b/1"]
-        );
-        let scope = Scope {
-            keys: vec!["b/2".into(), "c".into()],
-            pending: true,
-            ..prefix("a/")
-        };
+        assert_eq!(keys(&Scope { pending: true, ..Scope::default() }), ["a/2", "b/1"]);
+        let scope = Scope { keys: vec!["b/2".into(), "c".into()], pending: true, ..prefix("a/") };
         assert_eq!(keys(&scope), ["a/1", "a/2", "b/1", "b/2"]);
         assert_eq!(put(&memory, "b/1", "1", false), Ok(()));
-        assert_eq!(
-            keys(&Scope {
-                pending: true,
-                ..Scope::default()
-            }),
-            ["a/2"]
-        );
+        assert_eq!(keys(&Scope { pending: true, ..Scope::default() }), ["a/2"]);
     }
 
     #[test]
@@ -250,10 +224,7 @@ mod tests {
             }
         }
         let full = Err(StoreError::Full);
-        assert_eq!(
-            outcomes,
-            [Err(StoreError::Lost), full.clone(), full, Ok(())]
-        );
+        assert_eq!(outcomes, [Err(StoreError::Lost), full.clone(), full, Ok(())]);
         assert_eq!((ran, memory.rows().len(), memory.faults_left()), (3, 0, 0));
     }
 
@@ -284,10 +255,7 @@ mod tests {
         assert!(memory.rows()["a"].open().is_err());
         assert_eq!(memory.bytes(), 1 + 18);
         memory.evict();
-        let pending = Scope {
-            pending: true,
-            ..Scope::default()
-        };
+        let pending = Scope { pending: true, ..Scope::default() };
         let table = memory.read_now(&pending).expect("memory can be read");
         assert_eq!((table.range("").count(), memory.bytes()), (0, 0));
     }

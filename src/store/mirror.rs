@@ -65,10 +65,7 @@ fn encode(installed: &Installed) -> String {
 fn decode(text: &str) -> Option<Installed> {
     let (id, state) = text.rsplit_once(' ')?;
     let id = id.to_owned();
-    Some(Installed {
-        id,
-        had_rows: state == "rows",
-    })
+    Some(Installed { id, had_rows: state == "rows" })
 }
 
 #[cfg(test)]
@@ -78,10 +75,7 @@ mod tests {
     #[test]
     fn the_sentinel_is_read_as_written() {
         for had_rows in [true, false] {
-            let installed = Installed {
-                id: "k3j".to_owned(),
-                had_rows,
-            };
+            let installed = Installed { id: "k3j".to_owned(), had_rows };
             assert_eq!(decode(&encode(&installed)), Some(installed));
         }
         assert_eq!(decode(""), None);

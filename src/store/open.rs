@@ -52,7 +52,7 @@ pub async fn open_as(name: &str, patience_ms: u32) -> Result<Opened, StoreError>
                 store: Store::Indexed(indexed),
                 place: Place::IndexedDb,
                 fallen_back,
-                leftover: Local::open(name).ok().filter(|local| !local.is_empty()),
+                leftover: Local::leftover(name),
             });
         }
         Err(StoreError::Newer) => return Err(StoreError::Newer),
@@ -65,10 +65,5 @@ pub async fn open_as(name: &str, patience_ms: u32) -> Result<Opened, StoreError>
             (Store::Memory(Memory::new()), Place::Memory)
         }
     };
-    Ok(Opened {
-        store,
-        place,
-        fallen_back,
-        leftover: None,
-    })
+    Ok(Opened { store, place, fallen_back, leftover: None })
 }

@@ -54,9 +54,7 @@ pub(super) struct Transaction {
 impl Connection {
     pub(super) async fn open(name: &str, patience_ms: u32) -> Result<Self, StoreError> {
         let factory = Factory::new().map_err(|error| failed(&error))?;
-        let mut request = factory
-            .open(name, Some(VERSION))
-            .map_err(|error| failed(&error))?;
+        let mut request = factory.open(name, Some(VERSION)).map_err(|error| failed(&error))?;
         // a half-made database has no rows; the first transaction says so
         request.on_upgrade_needed(|event| drop(create(&event)));
         let blocked = Rc::new(Cell::new(false));
@@ -71,11 +69,7 @@ impl Connection {
                         database.close();
                     }
                 });
-                let why = if blocked.get() {
-                    "another tab is in the way"
-                } else {
-                    "no answer"
-                };
+                let why = if blocked.get() { "another tab is in the way" } else { "no answer" };
                 Err(StoreError::Unavailable(why.to_owned()))
             }
         }
@@ -92,11 +86,7 @@ impl Connection {
         });
         let closed = Rc::clone(&open);
         handlers.on_close(move |_| closed.set(false));
-        Self {
-            database,
-            open,
-            _handlers: handlers,
-        }
+        Self { database, open, _handlers: handlers }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -109,19 +99,13 @@ impl Connection {
     }
 
     pub(super) fn begin(&self, access: Access) -> Result<Transaction, StoreError> {
-        let raw = self
-            .begin_raw(access)
-            .map_err(|error| StoreError::from_text(&text_of(&error)))?;
+        let raw = self.begin_raw(access).map_err(|error| StoreError::from_text(&text_of(&error)))?;
         let hung = raw.clone();
         let watchdog = Timeout::new(WATCHDOG_MS, move || {
             // refused if it is committing already: then it is only slow
             let _ = hung.abort();
         });
-        Ok(Transaction {
-            inner: raw.clone().into(),
-            raw,
-            _watchdog: watchdog,
-        })
+        Ok(Transaction { inner: raw.clone().into(), raw, _watchdog: watchdog })
     }
 
     /// `database.transaction("rows", mode, {durability})`: the options are standard, but not
@@ -135,9 +119,7 @@ impl Connection {
         let options = Object::new();
         Reflect::set(&options, &"durability".into(), &durability.into())?;
         let begin: Function = Reflect::get(&self.database, &"transaction".into())?.dyn_into()?;
-        begin
-            .call3(&self.database, &ROWS.into(), &mode.into(), &options)?
-            .dyn_into()
+        begin.call3(&self.database, &ROWS.into(), &mode.into(), &options)?.dyn_into()
     }
 }
 
@@ -170,9 +152,7 @@ impl Transaction {
         let _complete = EventListener::once(&self.raw, "complete", move |_| answer(Ok(())));
         let _abort = EventListener::once(&self.raw, "abort", move |_| {
             // no reason given: the watchdog, or the connection
-            let reason = raw
-                .error()
-                .map(|error| StoreError::from_text(&text_of(&error)));
+            let reason = raw.error().map(|error| StoreError::from_text(&text_of(&error)));
             aborted(Err(reason.unwrap_or(StoreError::Lost)));
         });
         if requested.is_err() && self.raw.abort().is_err() {
@@ -184,10 +164,7 @@ impl Transaction {
 }
 
 /// The future's value, or the future itself if it takes too long.
-pub(super) async fn patiently<F: Future + Unpin>(
-    patience_ms: u32,
-    future: F,
-) -> Result<F::Output, F> {
+pub(super) async fn patiently<F: Future + Unpin>(patience_ms: u32, future: F) -> Result<F::Output, F> {
     match select(future, TimeoutFuture::new(patience_ms)).await {
         Either::Left((value, _)) => Ok(value),
         Either::Right(((), late)) => Err(late),
@@ -199,9 +176,7 @@ pub(super) fn failed(error: &idb::Error) -> StoreError {
 }
 
 fn create(event: &VersionChangeEvent) -> Result<(), idb::Error> {
-    let rows = event
-        .database()?
-        .create_object_store(ROWS, ObjectStoreParams::new())?;
+    let rows = event.database()?.create_object_store(ROWS, ObjectStoreParams::new())?;
     let by_pending = KeyPath::new_single("p");
     rows.create_index(PENDING, by_pending, Some(IndexParams::new()))?;
     Ok(())
