@@ -26,14 +26,7 @@ impl ChatDraft {
     /// A chat without choices of its own.
     #[must_use]
     pub fn new(id: Id, at_ms: u64) -> Self {
-        Self {
-            id,
-            at_ms,
-            title: None,
-            model: None,
-            system: None,
-            pinned: false,
-        }
+        Self { id, at_ms, title: None, model: None, system: None, pinned: false }
     }
 
     /// Creates the chat.
@@ -130,10 +123,7 @@ impl NewMessage {
             ("at", self.at_ms.into()),
         ];
         let ids = [("re", &self.re), ("ed", &self.edits)];
-        fields.extend(
-            ids.into_iter()
-                .filter_map(|(name, id)| Some((name, id.as_ref()?.as_str().into()))),
-        );
+        fields.extend(ids.into_iter().filter_map(|(name, id)| Some((name, id.as_ref()?.as_str().into()))));
         let texts = [("model", &self.model), ("think", &self.reasoning)];
         fields.extend(
             texts
@@ -167,15 +157,7 @@ fn set_in_chat(chat: &Id, field: &str, value: Value) -> Vec<Edit> {
 #[must_use]
 pub fn rename(chat: &Id, title: &str) -> Vec<Edit> {
     let title = title.trim();
-    set_in_chat(
-        chat,
-        "title",
-        if title.is_empty() {
-            Value::Null
-        } else {
-            title.into()
-        },
-    )
+    set_in_chat(chat, "title", if title.is_empty() { Value::Null } else { title.into() })
 }
 
 /// Pins a chat to the top of the list, or takes it down.
@@ -187,11 +169,7 @@ pub fn pin(chat: &Id, pinned: bool) -> Vec<Edit> {
 /// Chooses who answers in a chat; `None` follows the settings.
 #[must_use]
 pub fn set_model(chat: &Id, model: Option<Model>) -> Vec<Edit> {
-    set_in_chat(
-        chat,
-        "model",
-        model.map_or(Value::Null, |model| model.name().into()),
-    )
+    set_in_chat(chat, "model", model.map_or(Value::Null, |model| model.name().into()))
 }
 
 /// Sets the system prompt of a chat; `None` follows the settings, an empty one means none.
@@ -203,10 +181,7 @@ pub fn set_system(chat: &Id, system: Option<&str>) -> Vec<Edit> {
 /// Deletes messages of a chat (one version, or all [`super::Shown::versions`] of a place).
 #[must_use]
 pub fn delete_messages<'a>(chat: &Id, messages: impl IntoIterator<Item = &'a Id>) -> Vec<Edit> {
-    messages
-        .into_iter()
-        .map(|message| Edit::delete(Key::Message(chat.clone(), message.clone())))
-        .collect()
+    messages.into_iter().map(|message| Edit::delete(Key::Message(chat.clone(), message.clone()))).collect()
 }
 
 /// Deletes a chat with those of its messages that this device has seen. One made elsewhere in the
@@ -225,10 +200,7 @@ pub fn undelete<'a>(saved: impl IntoIterator<Item = (&'a Key, &'a Record)>) -> V
         .into_iter()
         .filter(|(_, record)| !record.is_deleted())
         .map(|(key, record)| {
-            let fields = record
-                .fields
-                .iter()
-                .filter(|(_, register)| !register.value.is_null());
+            let fields = record.fields.iter().filter(|(_, register)| !register.value.is_null());
             let fields = fields.map(|(name, register)| (name.as_str(), register.value.clone()));
             Edit::set(key.clone(), fields.chain([("del", Value::Null)]))
         })

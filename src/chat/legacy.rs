@@ -50,11 +50,7 @@ pub struct LegacyError {
 
 impl fmt::Display for LegacyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "The old {} could not be read and was left as it is: {}",
-            self.key, self.reason
-        )
+        write!(f, "The old {} could not be read and was left as it is: {}", self.key, self.reason)
     }
 }
 
@@ -110,30 +106,21 @@ impl Legacy {
     fn settings(&mut self, value: &Value) -> Result<(), String> {
         let fields = object(value)?;
         let mut wanted = Settings::default();
-        match fields
-            .get("theme")
-            .map(|theme| (theme, theme.as_str().and_then(Theme::from_name)))
-        {
+        match fields.get("theme").map(|theme| (theme, theme.as_str().and_then(Theme::from_name))) {
             Some((_, Some(theme))) => wanted.theme = theme,
             Some((other, None)) => self.skip(format!("theme {other}: not known")),
             None => {}
         }
-        match fields
-            .get("model")
-            .map(|model| (model, model.as_str().and_then(Model::from_name)))
-        {
+        match fields.get("model").map(|model| (model, model.as_str().and_then(Model::from_name))) {
             Some((_, Some(model))) => wanted.model = model,
             Some((other, None)) => self.skip(format!("model {other}: not known")),
             None => {}
         }
-        match fields
-            .get("storage")
-            .map(|storage| (storage, storage.as_str()))
-        {
+        match fields.get("storage").map(|storage| (storage, storage.as_str())) {
             None | Some((_, Some("local"))) => {}
-            Some((_, Some("firestore"))) => self.skip(
-                "storage \"firestore\": sync has to be set up anew, with a pairing code".to_owned(),
-            ),
+            Some((_, Some("firestore"))) => {
+                self.skip("storage \"firestore\": sync has to be set up anew, with a pairing code".to_owned())
+            }
             Some((other, _)) => self.skip(format!("storage {other}: not known")),
         }
         self.edits.extend(Settings::default().edit_to(&wanted));
@@ -150,12 +137,8 @@ impl Legacy {
                 String::new()
             }
         };
-        let wanted = Profile {
-            name: text("name"),
-            email: text("email"),
-            avatar: text("avatar"),
-            bio: text("bio"),
-        };
+        let wanted =
+            Profile { name: text("name"), email: text("email"), avatar: text("avatar"), bio: text("bio") };
         self.edits.extend(Profile::default().edit_to(&wanted));
         Ok(())
     }
@@ -178,9 +161,7 @@ impl Legacy {
                 self.edits.push(draft.edit());
                 draft.id
             });
-            let times = occurrences
-                .entry(old.id('m', chat.as_str(), 0))
-                .or_default();
+            let times = occurrences.entry(old.id('m', chat.as_str(), 0)).or_default();
             let message = old.message(chat, *times, last.as_ref());
             *times += 1;
             self.edits.push(message.edit(chat));
@@ -196,9 +177,7 @@ impl Legacy {
 }
 
 fn object(value: &Value) -> Result<&Map<String, Value>, String> {
-    value
-        .as_object()
-        .ok_or_else(|| "it is not a set of fields".to_owned())
+    value.as_object().ok_or_else(|| "it is not a set of fields".to_owned())
 }
 
 /// A message as version 1.2.9 kept it.
@@ -217,10 +196,7 @@ impl<'a> OldMessage<'a> {
             Some("bot") => Role::Assistant,
             Some(_) | None => return Err("its sender is not known"),
         };
-        let text = item
-            .get("text")
-            .and_then(Value::as_str)
-            .ok_or("it has no text")?;
+        let text = item.get("text").and_then(Value::as_str).ok_or("it has no text")?;
         if text.trim().is_empty() {
             return Err("it is empty");
         }
@@ -230,30 +206,15 @@ impl<'a> OldMessage<'a> {
             Some(_) | None => String::new(),
         };
         let at_ms = item.get("timestamp").and_then(time_ms);
-        let at_ms = at_ms
-            .or_else(|| time_ms(&Value::from(&*id)))
-            .unwrap_or(before_ms);
-        Ok(Self {
-            id,
-            role,
-            text,
-            at_ms,
-        })
+        let at_ms = at_ms.or_else(|| time_ms(&Value::from(&*id))).unwrap_or(before_ms);
+        Ok(Self { id, role, text, at_ms })
     }
 
     /// An id made of the content, of the chat it is in, and of how often that came before.
     fn id(&self, kind: char, chat: &str, occurrence: u32) -> Id {
         let mut hash = Sha256::new();
         let (at, occurrence) = (self.at_ms.to_string(), occurrence.to_string());
-        for part in [
-            "muse 1.2.9",
-            chat,
-            &self.id,
-            self.role.name(),
-            &at,
-            self.text,
-            &occurrence,
-        ] {
+        for part in ["muse 1.2.9", chat, &self.id, self.role.name(), &at, self.text, &occurrence] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
@@ -280,14 +241,8 @@ impl<'a> OldMessage<'a> {
 
 /// Unix milliseconds from a number or from its digits; nothing before 2001 or after 5138.
 fn time_ms(value: &Value) -> Option<u64> {
-    let float = value
-        .as_f64()
-        .or_else(|| value.as_str()?.trim().parse().ok())?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "in range"
-    )]
+    let float = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
     (1e12..1e14).contains(&float).then_some(float as u64)
 }
 

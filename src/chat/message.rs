@@ -74,9 +74,7 @@ impl StopReason {
             "length" => Self::Length,
             "interrupted" => Self::Interrupted,
             "filtered" => Self::Filtered,
-            _ => text
-                .strip_prefix(FAILED)
-                .map_or(Self::Done, |why| Self::Failed(why.to_owned())),
+            _ => text.strip_prefix(FAILED).map_or(Self::Done, |why| Self::Failed(why.to_owned())),
         }
     }
 }
@@ -98,10 +96,7 @@ impl Usage {
     }
 
     fn from_value(value: &Value) -> Option<Self> {
-        Some(Self {
-            input_tokens: whole(value.get("in")?)?,
-            output_tokens: whole(value.get("out")?)?,
-        })
+        Some(Self { input_tokens: whole(value.get("in")?)?, output_tokens: whole(value.get("out")?)? })
     }
 }
 
@@ -109,11 +104,7 @@ impl Usage {
 fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| {
         let float = value.as_f64().filter(|float| (0.0..9e15).contains(float))?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "in range"
-        )]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "in range")]
         Some(float as u64)
     })
 }

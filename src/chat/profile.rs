@@ -21,12 +21,7 @@ impl Profile {
     #[must_use]
     pub fn from_record(record: &Record) -> Self {
         let text = |field: &str| record.text(field).unwrap_or_default().to_owned();
-        Self {
-            name: text("name"),
-            email: text("email"),
-            avatar: text("avatar"),
-            bio: text("bio"),
-        }
+        Self { name: text("name"), email: text("email"), avatar: text("avatar"), bio: text("bio") }
     }
 
     /// The edit that leads from this profile to `wanted`; `None` where they are equal.

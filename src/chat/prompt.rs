@@ -29,10 +29,7 @@ pub struct Turn {
 impl Turn {
     /// A turn.
     pub fn new(role: Speaker, text: impl Into<String>) -> Self {
-        Self {
-            role,
-            text: text.into(),
-        }
+        Self { role, text: text.into() }
     }
 }
 
@@ -51,9 +48,7 @@ pub fn prompt(
     if !system.is_empty() {
         turns.push(Turn::new(Speaker::System, system));
     }
-    let spoken = path(transcript, until)
-        .into_iter()
-        .filter(|message| message.is_spoken());
+    let spoken = path(transcript, until).into_iter().filter(|message| message.is_spoken());
     turns.extend(spoken.map(|message| {
         let role = match message.role {
             Role::User => Speaker::User,

@@ -110,21 +110,11 @@ impl Settings {
     #[must_use]
     pub fn from_record(record: &Record) -> Self {
         let default = Self::default();
-        let text =
-            |field: &str, default: String| record.text(field).map_or(default, ToOwned::to_owned);
+        let text = |field: &str, default: String| record.text(field).map_or(default, ToOwned::to_owned);
         Self {
-            theme: record
-                .text("theme")
-                .and_then(Theme::from_name)
-                .unwrap_or_default(),
-            model: record
-                .text("model")
-                .and_then(Model::from_name)
-                .unwrap_or_default(),
-            storage: record
-                .text("storage")
-                .and_then(Storage::from_name)
-                .unwrap_or_default(),
+            theme: record.text("theme").and_then(Theme::from_name).unwrap_or_default(),
+            model: record.text("model").and_then(Model::from_name).unwrap_or_default(),
+            storage: record.text("storage").and_then(Storage::from_name).unwrap_or_default(),
             openai_url: text("openaiUrl", default.openai_url),
             openai_model: text("openaiModel", default.openai_model),
             system_prompt: text("system", default.system_prompt),

@@ -37,22 +37,11 @@ impl ChatSummary {
     /// The line of a chat. `first_text` is what the person said first, for a title where none was
     /// given.
     #[must_use]
-    pub fn from_record(
-        id: &Id,
-        record: Option<&Record>,
-        active_ms: u64,
-        first_text: Option<&str>,
-    ) -> Self {
+    pub fn from_record(id: &Id, record: Option<&Record>, active_ms: u64, first_text: Option<&str>) -> Self {
         let record = record.filter(|record| !record.is_deleted());
         let text = |field: &str| record.and_then(|record| record.text(field));
-        let given = text("title")
-            .map(str::trim)
-            .filter(|title| !title.is_empty());
-        let stand_in = if record.is_some() {
-            UNTITLED
-        } else {
-            RECOVERED
-        };
+        let given = text("title").map(str::trim).filter(|title| !title.is_empty());
+        let stand_in = if record.is_some() { UNTITLED } else { RECOVERED };
         Self {
             id: id.clone(),
             title: given
@@ -60,9 +49,7 @@ impl ChatSummary {
                 .or_else(|| title_from_first_exchange(first_text?))
                 .unwrap_or_else(|| stand_in.to_owned()),
             active_ms,
-            pinned: record
-                .and_then(|record| record.get("pinned")?.as_bool())
-                .unwrap_or_default(),
+            pinned: record.and_then(|record| record.get("pinned")?.as_bool()).unwrap_or_default(),
             model: text("model").and_then(Model::from_name),
             system: text("system").map(ToOwned::to_owned),
             recovered: record.is_none(),
@@ -88,9 +75,7 @@ impl Settings {
     /// The system prompt in a chat; empty = none.
     #[must_use]
     pub fn system_in<'a>(&'a self, chat: Option<&'a ChatSummary>) -> &'a str {
-        chat.and_then(|chat| chat.system.as_deref())
-            .unwrap_or(&self.system_prompt)
-            .trim()
+        chat.and_then(|chat| chat.system.as_deref()).unwrap_or(&self.system_prompt).trim()
     }
 }
 
@@ -100,9 +85,7 @@ impl Settings {
 pub fn title_from_first_exchange(text: &str) -> Option<String> {
     let line = text
         .lines()
-        .filter(|line| {
-            !line.trim_start().starts_with("```") && !line.trim_start().starts_with("~~~")
-        })
+        .filter(|line| !line.trim_start().starts_with("```") && !line.trim_start().starts_with("~~~"))
         .map(plain)
         .find(|line| line.chars().any(char::is_alphanumeric))
         .or_else(|| text.lines().map(plain).find(|line| !line.is_empty()))?;
@@ -123,18 +106,11 @@ fn plain(line: &str) -> String {
         }
     }
     let line = without_links(line);
-    let kept = line
-        .chars()
-        .filter(|c| !matches!(c, '*' | '`') && !is_invisible(*c));
-    let line: String = kept
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .collect();
+    let kept = line.chars().filter(|c| !matches!(c, '*' | '`') && !is_invisible(*c));
+    let line: String = kept.map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let words = line.split(' ').filter(|word| !word.is_empty());
     // an underscore is a mark at the edge of a word only: snake_case stays
-    let words: Vec<_> = words
-        .map(|word| word.trim_matches('_'))
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<_> = words.map(|word| word.trim_matches('_')).filter(|word| !word.is_empty()).collect();
     words.join(" ")
 }
 
@@ -176,12 +152,7 @@ fn first_sentence(line: &str) -> &str {
             _ => false,
         };
         if ends {
-            let end = at
-                + if c == '.' || c == '。' {
-                    0
-                } else {
-                    c.len_utf8()
-                };
+            let end = at + if c == '.' || c == '。' { 0 } else { c.len_utf8() };
             if end > 0 {
                 return &line[..end];
             }
@@ -196,20 +167,14 @@ fn cut(line: &str) -> String {
     if line.chars().count() <= TITLE_MAX {
         return line.to_owned();
     }
-    let room = line
-        .char_indices()
-        .nth(TITLE_MAX - 1)
-        .map_or(line.len(), |(at, _)| at);
+    let room = line.char_indices().nth(TITLE_MAX - 1).map_or(line.len(), |(at, _)| at);
     let head = &line[..room];
-    let at_space = line[room..].starts_with(' ').then_some(room).or_else(|| {
-        head.rfind(' ')
-            .filter(|at| head[..*at].chars().count() >= TITLE_MAX / 2)
-    });
+    let at_space = line[room..]
+        .starts_with(' ')
+        .then_some(room)
+        .or_else(|| head.rfind(' ').filter(|at| head[..*at].chars().count() >= TITLE_MAX / 2));
     let end = at_space.unwrap_or_else(|| whole_character(line, room));
-    format!(
-        "{}…",
-        line[..end].trim_end_matches([' ', ',', ';', ':', '-', '–'])
-    )
+    format!("{}…", line[..end].trim_end_matches([' ', ',', ';', ':', '-', '–']))
 }
 
 /// The last place at or before `end` that is not inside a cluster: before a combining mark, a
@@ -239,20 +204,11 @@ mod tests {
         let long = "Please explain the difference between a mutex and a semaphore in detail";
         for (text, title) in [
             ("Hello there", Some("Hello there")),
-            (
-                "  # Heading **bold** `code`\nmore",
-                Some("Heading bold code"),
-            ),
+            ("  # Heading **bold** `code`\nmore", Some("Heading bold code")),
             ("```rust\nfn main() {}\n```", Some("fn main() {}")),
             ("> quoted\n- item", Some("quoted")),
-            (
-                "- [ ] buy _milk_ and snake_case",
-                Some("buy milk and snake_case"),
-            ),
-            (
-                "See [the docs](https://x.y/z) and ![pic](a.png)!",
-                Some("See the docs and pic!"),
-            ),
+            ("- [ ] buy _milk_ and snake_case", Some("buy milk and snake_case")),
+            ("See [the docs](https://x.y/z) and ![pic](a.png)!", Some("See the docs and pic!")),
             ("What is 3.14? And why?", Some("What is 3.14?")),
             ("I like tea a lot. Do you?", Some("I like tea a lot")),
             ("Mr. Smith has a question", Some("Mr. Smith has a question")),
@@ -264,11 +220,7 @@ mod tests {
             ("\u{202e}evil", Some("evil")),
             ("***", None),
         ] {
-            assert_eq!(
-                title_from_first_exchange(text).as_deref(),
-                title,
-                "{text:?}"
-            );
+            assert_eq!(title_from_first_exchange(text).as_deref(), title, "{text:?}");
         }
     }
 
@@ -282,22 +234,17 @@ mod tests {
             "e\u{301}".repeat(60),
         ] {
             let title = title_from_first_exchange(&text).unwrap_or_default();
-            assert!(
-                title.chars().count() <= TITLE_MAX && title.ends_with('…'),
-                "{title}"
-            );
+            assert!(title.chars().count() <= TITLE_MAX && title.ends_with('…'), "{title}");
             assert!(!title.contains("\u{200d}…"));
         }
-        let title =
-            title_from_first_exchange(&format!("{}{family} z", "a".repeat(46))).unwrap_or_default();
+        let title = title_from_first_exchange(&format!("{}{family} z", "a".repeat(46))).unwrap_or_default();
         assert_eq!(title, format!("{}…", "a".repeat(46)));
         let mut rng = fastrand::Rng::with_seed(4);
         for _ in 0..20_000 {
             let text: String = (0..rng.usize(..120))
                 .map(|_| {
                     *rng.choice(&[
-                        'a', ' ', '\n', '#', '.', '[', ']', '(', ')', '!', '`', '👧', '\u{200d}',
-                        'é', '。',
+                        'a', ' ', '\n', '#', '.', '[', ']', '(', ')', '!', '`', '👧', '\u{200d}', 'é', '。',
                     ])
                     .unwrap_or(&'x')
                 })

@@ -120,10 +120,7 @@ impl Transcript {
     #[must_use]
     pub fn first_version(&self, question: &Id) -> Id {
         let layout = Layout::new(&self.messages);
-        let place = layout
-            .messages
-            .iter()
-            .position(|message| message.id == *question);
+        let place = layout.messages.iter().position(|message| message.id == *question);
         match place.map(|at| &layout.place[at]) {
             Some(Place::Question { root, .. }) => root.clone(),
             Some(Place::Answer { .. } | Place::Alone(_)) | None => question.clone(),
@@ -151,11 +148,8 @@ struct Layout<'a> {
 impl<'a> Layout<'a> {
     fn new(by_id: &'a BTreeMap<Id, Rc<Message>>) -> Self {
         let messages: Vec<_> = by_id.values().collect();
-        let index: BTreeMap<&Id, usize> = messages
-            .iter()
-            .enumerate()
-            .map(|(at, message)| (&message.id, at))
-            .collect();
+        let index: BTreeMap<&Id, usize> =
+            messages.iter().enumerate().map(|(at, message)| (&message.id, at)).collect();
         let mut parent: Vec<Option<usize>> = messages
             .iter()
             .map(|message| message.re.as_ref().and_then(|re| index.get(re).copied()))
@@ -166,26 +160,15 @@ impl<'a> Layout<'a> {
             .iter()
             .enumerate()
             .map(|(at, message)| {
-                let re = if cut.contains(&at) {
-                    None
-                } else {
-                    message.re.clone()
-                };
+                let re = if cut.contains(&at) { None } else { message.re.clone() };
                 match (message.role, re) {
                     (Role::Assistant, Some(re)) => Place::Answer { re },
                     (Role::Assistant, None) => Place::Alone(message.id.clone()),
-                    (Role::User, re) => Place::Question {
-                        re,
-                        root: root[at].clone(),
-                    },
+                    (Role::User, re) => Place::Question { re, root: root[at].clone() },
                 }
             })
             .collect();
-        Self {
-            messages,
-            parent,
-            place,
-        }
+        Self { messages, parent, place }
     }
 
     fn rank(&self, at: usize) -> (u64, &'a Id) {
@@ -194,10 +177,7 @@ impl<'a> Layout<'a> {
 
     /// Kahn's order with a heap: always the earliest message whose parent has been shown.
     fn shown(&self, chosen: &Chosen, before: &[Shown]) -> Vec<Shown> {
-        let before: BTreeMap<&Id, &Shown> = before
-            .iter()
-            .map(|shown| (&shown.message.id, shown))
-            .collect();
+        let before: BTreeMap<&Id, &Shown> = before.iter().map(|shown| (&shown.message.id, shown)).collect();
         let mut places: BTreeMap<&Place, Vec<usize>> = BTreeMap::new();
         let mut children: Vec<Vec<usize>> = vec![Vec::new(); self.messages.len()];
         for (at, place) in self.place.iter().enumerate() {
@@ -212,10 +192,7 @@ impl<'a> Layout<'a> {
         let is_chosen = |at: &usize| chosen.0.contains(&self.messages[*at].id);
         let mut active = BTreeMap::new();
         for versions in places.values() {
-            let pick = versions
-                .iter()
-                .rposition(is_chosen)
-                .unwrap_or(versions.len() - 1);
+            let pick = versions.iter().rposition(is_chosen).unwrap_or(versions.len() - 1);
             active.insert(versions[pick], (pick, versions));
         }
         let mut ready: BinaryHeap<_> = (0..self.messages.len())
@@ -233,11 +210,7 @@ impl<'a> Layout<'a> {
                 Some(old) if old.versions.iter().cloned().eq(ids.clone()) => old.versions.clone(),
                 Some(_) | None => ids.collect(),
             };
-            shown.push(Shown {
-                message: message.clone(),
-                versions,
-                version: *version,
-            });
+            shown.push(Shown { message: message.clone(), versions, version: *version });
             ready.extend(children[at].iter().map(|at| Reverse((self.rank(*at), *at))));
         }
         shown
@@ -255,12 +228,7 @@ fn first_versions(messages: &[&Rc<Message>], index: &BTreeMap<&Id, usize>) -> Ve
         let known = edits.and_then(|edits| index.get(edits));
         older.push(known.copied().filter(is_question));
         // a version of something that is gone still belongs to the others of it
-        root.push(
-            edits
-                .filter(|_| known.is_none())
-                .unwrap_or(&message.id)
-                .clone(),
-        );
+        root.push(edits.filter(|_| known.is_none()).unwrap_or(&message.id).clone());
     }
     cut_circles(&mut older);
     for start in 0..older.len() {

@@ -10,36 +10,17 @@ fn id(text: &str) -> Id {
 
 fn record(edit: &Edit) -> Record {
     let stamp = Stamp::new(1, 0, 1);
-    let fields = edit.fields.iter().map(|(name, value)| {
-        (
-            name.clone(),
-            Register {
-                value: value.clone(),
-                stamp,
-            },
-        )
-    });
-    Record {
-        fields: fields.collect(),
-        ..Record::default()
-    }
+    let fields =
+        edit.fields.iter().map(|(name, value)| (name.clone(), Register { value: value.clone(), stamp }));
+    Record { fields: fields.collect(), ..Record::default() }
 }
 
 #[test]
 fn a_message_reads_back_as_it_was_written() {
-    let mut message = NewMessage::answer(
-        id("m001"),
-        " Hi\n".to_owned(),
-        17,
-        &id("m000"),
-        StopReason::Length,
-    );
+    let mut message = NewMessage::answer(id("m001"), " Hi\n".to_owned(), 17, &id("m000"), StopReason::Length);
     message.model = "gpt".to_owned();
     message.reasoning = "hm".to_owned();
-    message.usage = Some(Usage {
-        input_tokens: 3,
-        output_tokens: 4,
-    });
+    message.usage = Some(Usage { input_tokens: 3, output_tokens: 4 });
     let edit = message.edit(&id("c000"));
     let read = Message::from_record(&message.id, &record(&edit)).unwrap();
     let expected = Message {
@@ -84,8 +65,7 @@ fn chat_commands_change_one_field() {
     draft.system = Some("Rhyme.".to_owned());
     draft.pinned = true;
     let mut row = record(&draft.edit());
-    let view =
-        |row: &Record| ChatSummary::from_record(&id("c000"), Some(row), 9, Some("Hello you"));
+    let view = |row: &Record| ChatSummary::from_record(&id("c000"), Some(row), 9, Some("Hello you"));
     assert_eq!(
         view(&row),
         ChatSummary {
@@ -98,18 +78,10 @@ fn chat_commands_change_one_field() {
             recovered: false,
         }
     );
-    for edits in [
-        rename(&chat, "  "),
-        pin(&chat, false),
-        set_model(&chat, None),
-        set_system(&chat, None),
-    ] {
+    for edits in [rename(&chat, "  "), pin(&chat, false), set_model(&chat, None), set_system(&chat, None)] {
         assert_eq!((edits.len(), edits[0].fields.len()), (1, 1));
         let mut newer = record(&edits[0]);
-        newer
-            .fields
-            .values_mut()
-            .for_each(|register| register.stamp = Stamp::new(2, 0, 1));
+        newer.fields.values_mut().for_each(|register| register.stamp = Stamp::new(2, 0, 1));
         row.join(&newer);
     }
     let plain = view(&row);
@@ -134,12 +106,8 @@ fn the_list_has_pinned_chats_first_and_then_the_newest() {
         pinned,
         ..ChatSummary::from_record(&id(name), Some(&Record::default()), active_ms, None)
     };
-    let mut list = vec![
-        line("c001", 1, false),
-        line("c003", 5, false),
-        line("c002", 5, false),
-        line("c004", 0, true),
-    ];
+    let mut list =
+        vec![line("c001", 1, false), line("c003", 5, false), line("c002", 5, false), line("c004", 0, true)];
     ChatSummary::sort(&mut list);
     let order: Vec<_> = list.iter().map(|line| line.id.as_str()).collect();
     assert_eq!(order, ["c004", "c002", "c003", "c001"]);
@@ -148,17 +116,11 @@ fn the_list_has_pinned_chats_first_and_then_the_newest() {
 #[test]
 fn a_deleted_chat_comes_back_whole() {
     let chat = id("c000");
-    let message =
-        NewMessage::question(id("m001"), "Hi".to_owned(), 17, &Transcript::default()).edit(&chat);
-    let keys: Vec<_> = delete_chat(&chat, [&id("m001")])
-        .into_iter()
-        .map(|edit| edit.key)
-        .collect();
+    let message = NewMessage::question(id("m001"), "Hi".to_owned(), 17, &Transcript::default()).edit(&chat);
+    let keys: Vec<_> = delete_chat(&chat, [&id("m001")]).into_iter().map(|edit| edit.key).collect();
     assert_eq!(keys, [Key::Chat(chat.clone()), message.key.clone()]);
-    let saved = [
-        (message.key.clone(), record(&message)),
-        (Key::Chat(chat), record(&Edit::delete(keys[0].clone()))),
-    ];
+    let saved =
+        [(message.key.clone(), record(&message)), (Key::Chat(chat), record(&Edit::delete(keys[0].clone())))];
     let back = undelete(saved.iter().map(|(key, record)| (key, record)));
     assert_eq!(back.len(), 1);
     let mut fields = message.fields.clone();

@@ -5,17 +5,11 @@ use std::collections::BTreeSet;
 use super::*;
 
 fn history(text: &str) -> Legacy {
-    Legacy::read(LegacyKeys {
-        history: Some(text),
-        ..LegacyKeys::default()
-    })
+    Legacy::read(LegacyKeys { history: Some(text), ..LegacyKeys::default() })
 }
 
 fn settings(text: &str) -> Legacy {
-    Legacy::read(LegacyKeys {
-        settings: Some(text),
-        ..LegacyKeys::default()
-    })
+    Legacy::read(LegacyKeys { settings: Some(text), ..LegacyKeys::default() })
 }
 
 const TALK: &str = r#"[
@@ -31,15 +25,10 @@ fn ids(legacy: &Legacy) -> Vec<String> {
 #[test]
 fn a_conversation_becomes_one_chat_with_its_times_and_order() {
     let legacy = history(TALK);
-    assert_eq!(
-        (legacy.messages, legacy.skipped.len(), legacy.errors.len()),
-        (3, 0, 0)
-    );
+    assert_eq!((legacy.messages, legacy.skipped.len(), legacy.errors.len()), (3, 0, 0));
     assert_eq!(legacy.edits.len(), 4);
     assert!(matches!(legacy.edits[0].key, Key::Chat(_)));
-    let [question, answer, twin] = &legacy.edits[1..] else {
-        panic!("three messages")
-    };
+    let [question, answer, twin] = &legacy.edits[1..] else { panic!("three messages") };
     assert_eq!(question.fields["at"], Value::from(1_719_800_000_000_u64));
     assert!(!question.fields.contains_key("re"));
     let name = |edit: &Edit| match &edit.key {
@@ -81,10 +70,7 @@ fn taking_a_longer_history_later_adds_only_what_is_new() {
 
 #[test]
 fn another_first_message_is_another_chat() {
-    assert_ne!(
-        ids(&history(TALK))[0],
-        ids(&history(&TALK.replace("Hello", "Hallo")))[0]
-    );
+    assert_ne!(ids(&history(TALK))[0], ids(&history(&TALK.replace("Hello", "Hallo")))[0]);
 }
 
 #[test]
@@ -99,42 +85,23 @@ fn what_cannot_be_taken_is_named_and_the_rest_is() {
     assert_eq!(legacy.messages, 3);
     assert_eq!(legacy.skipped.len(), 4, "{:?}", legacy.skipped);
     assert!(legacy.skipped[0].starts_with("message 2:"));
-    let times: Vec<_> = legacy.edits[1..]
-        .iter()
-        .map(|edit| edit.fields["at"].as_u64().unwrap())
-        .collect();
-    assert_eq!(
-        times,
-        [1_719_800_000_000, 1_719_800_007_000, 1_719_800_007_000]
-    );
-    assert_eq!(
-        legacy.edits[3].fields["body"],
-        Value::from("no time: half \u{fffd} emoji")
-    );
+    let times: Vec<_> = legacy.edits[1..].iter().map(|edit| edit.fields["at"].as_u64().unwrap()).collect();
+    assert_eq!(times, [1_719_800_000_000, 1_719_800_007_000, 1_719_800_007_000]);
+    assert_eq!(legacy.edits[3].fields["body"], Value::from("no time: half \u{fffd} emoji"));
 }
 
 #[test]
 fn only_settings_that_differ_from_the_defaults_are_taken() {
-    assert_eq!(
-        settings(r#"{"theme":"system","model":"mock","storage":"local"}"#),
-        Legacy::default()
-    );
+    assert_eq!(settings(r#"{"theme":"system","model":"mock","storage":"local"}"#), Legacy::default());
     let legacy = settings(r#"{"theme":"dark","model":"openai","storage":"firestore"}"#);
     assert_eq!(legacy.edits.len(), 1);
     assert_eq!(legacy.edits[0].key, Key::Settings);
-    let fields: Vec<_> = legacy.edits[0]
-        .fields
-        .iter()
-        .map(|(name, value)| (&**name, value.as_str().unwrap()))
-        .collect();
+    let fields: Vec<_> =
+        legacy.edits[0].fields.iter().map(|(name, value)| (&**name, value.as_str().unwrap())).collect();
     assert_eq!(fields, [("model", "openai"), ("theme", "dark")]);
     assert_eq!(legacy.skipped.len(), 1);
     for (name, count) in [("off", 1), ("claude", 1), ("gemini", 1), ("mock", 0)] {
-        assert_eq!(
-            settings(&format!(r#"{{"model":"{name}"}}"#)).edits.len(),
-            count,
-            "{name}"
-        );
+        assert_eq!(settings(&format!(r#"{{"model":"{name}"}}"#)).edits.len(), count, "{name}");
     }
     let odd = settings(r#"{"theme":"pink","model":7,"storage":"supabase"}"#);
     assert_eq!((odd.edits.len(), odd.skipped.len()), (0, 3));
@@ -143,32 +110,16 @@ fn only_settings_that_differ_from_the_defaults_are_taken() {
 #[test]
 fn a_profile_is_taken_as_it_is() {
     let text = r#"{"name":" Ada ","email":"","avatar":"https://a.b/c.png","bio":"x","extra":1}"#;
-    let legacy = Legacy::read(LegacyKeys {
-        profile: Some(text),
-        ..LegacyKeys::default()
-    });
-    let fields: Vec<_> = legacy.edits[0]
-        .fields
-        .iter()
-        .map(|(name, value)| (&**name, value.as_str().unwrap()))
-        .collect();
-    assert_eq!(
-        fields,
-        [
-            ("avatar", "https://a.b/c.png"),
-            ("bio", "x"),
-            ("name", "Ada")
-        ]
-    );
+    let legacy = Legacy::read(LegacyKeys { profile: Some(text), ..LegacyKeys::default() });
+    let fields: Vec<_> =
+        legacy.edits[0].fields.iter().map(|(name, value)| (&**name, value.as_str().unwrap())).collect();
+    assert_eq!(fields, [("avatar", "https://a.b/c.png"), ("bio", "x"), ("name", "Ada")]);
 }
 
 #[test]
 fn a_broken_key_is_reported_and_does_not_stop_the_others() {
-    let legacy = Legacy::read(LegacyKeys {
-        settings: Some("{broken"),
-        history: Some(TALK),
-        profile: Some("[1]"),
-    });
+    let legacy =
+        Legacy::read(LegacyKeys { settings: Some("{broken"), history: Some(TALK), profile: Some("[1]") });
     assert_eq!(legacy.messages, 3);
     let keys: Vec<_> = legacy.errors.iter().map(|error| error.key).collect();
     assert_eq!(keys, [LegacyKeys::SETTINGS, LegacyKeys::PROFILE]);
@@ -197,14 +148,8 @@ fn no_text_makes_it_fall_over() {
             }
         }
         let text = String::from_utf8_lossy(&bytes);
-        let legacy = Legacy::read(LegacyKeys {
-            settings: Some(&text),
-            history: Some(&text),
-            profile: Some(&text),
-        });
-        assert_eq!(
-            legacy.edits.len(),
-            legacy.messages + usize::from(legacy.messages > 0)
-        );
+        let legacy =
+            Legacy::read(LegacyKeys { settings: Some(&text), history: Some(&text), profile: Some(&text) });
+        assert_eq!(legacy.edits.len(), legacy.messages + usize::from(legacy.messages > 0));
     }
 }

@@ -24,10 +24,7 @@ fn write(records: &mut Records, edits: Vec<Edit>, ms: u64) {
         let stamp = Stamp::new(ms, 0, 1);
         if edit.fields.contains_key("del") {
             for register in record.fields.values_mut() {
-                *register = Register {
-                    value: Value::Null,
-                    stamp,
-                };
+                *register = Register { value: Value::Null, stamp };
             }
         }
         for (name, value) in edit.fields {
@@ -36,14 +33,7 @@ fn write(records: &mut Records, edits: Vec<Edit>, ms: u64) {
     }
 }
 
-fn add(
-    records: &mut Records,
-    role: Role,
-    name: &str,
-    at_ms: u64,
-    re: Option<&str>,
-    edits: Option<&str>,
-) {
+fn add(records: &mut Records, role: Role, name: &str, at_ms: u64, re: Option<&str>, edits: Option<&str>) {
     let message = NewMessage {
         re: re.map(id),
         edits: edits.map(id),
@@ -54,11 +44,7 @@ fn add(
 }
 
 fn names(transcript: &Transcript) -> Vec<&str> {
-    transcript
-        .shown
-        .iter()
-        .map(|shown| &*shown.message.body)
-        .collect()
+    transcript.shown.iter().map(|shown| &*shown.message.body).collect()
 }
 
 fn of(records: &Records) -> Transcript {
@@ -88,30 +74,18 @@ fn versions_of_answers_and_questions_are_paged_and_hide_what_follows_them() {
     add(&mut records, Role::Assistant, "b1", 4, Some("q1"), None);
     let newest = of(&records);
     assert_eq!(names(&newest), ["q1", "b1"]);
-    assert_eq!(
-        (&*newest.shown[1].versions, newest.shown[1].version),
-        (&[id("a1"), id("b1")][..], 1)
-    );
+    assert_eq!((&*newest.shown[1].versions, newest.shown[1].version), (&[id("a1"), id("b1")][..], 1));
     let mut chosen = Chosen::default();
     chosen.choose(&newest.shown[1].versions, &id("a1"));
-    assert_eq!(
-        names(&Transcript::from_records(&records, &chosen)),
-        ["q1", "a1", "q2"]
-    );
+    assert_eq!(names(&Transcript::from_records(&records, &chosen)), ["q1", "a1", "q2"]);
     add(&mut records, Role::User, "p1", 5, None, Some("q1"));
     add(&mut records, Role::Assistant, "c1", 6, Some("p1"), None);
     let edited = Transcript::from_records(&records, &chosen);
     assert_eq!(names(&edited), ["p1", "c1"]);
     chosen.choose(&edited.shown[0].versions, &id("q1"));
-    assert_eq!(
-        names(&Transcript::from_records(&records, &chosen)),
-        ["q1", "a1", "q2"]
-    );
+    assert_eq!(names(&Transcript::from_records(&records, &chosen)), ["q1", "a1", "q2"]);
     chosen.forget(&[id("a1")]);
-    assert_eq!(
-        names(&Transcript::from_records(&records, &chosen)),
-        ["q1", "b1"]
-    );
+    assert_eq!(names(&Transcript::from_records(&records, &chosen)), ["q1", "b1"]);
     let again: Chosen = chosen.ids().cloned().collect();
     assert_eq!(again, chosen);
 }
@@ -126,11 +100,7 @@ fn editing_the_third_version_after_the_first_was_deleted_is_still_one_place() {
         write(&mut records, vec![message.edit(&chat())], at_ms);
         transcript = transcript.rebuild(&records, &Chosen::default());
     }
-    write(
-        &mut records,
-        edits::delete_messages(&chat(), [&id("q1"), &id("q2")]),
-        9,
-    );
+    write(&mut records, edits::delete_messages(&chat(), [&id("q1"), &id("q2")]), 9);
     transcript = transcript.rebuild(&records, &Chosen::default());
     let message = NewMessage::edited(id("q4"), "q4".to_owned(), 10, &transcript, &id("q3"));
     write(&mut records, vec![message.edit(&chat())], 10);
@@ -145,11 +115,7 @@ fn what_answers_a_deleted_message_stays() {
     add(&mut records, Role::User, "q1", 1, None, None);
     add(&mut records, Role::Assistant, "a1", 2, Some("q1"), None);
     add(&mut records, Role::User, "q2", 3, Some("a1"), None);
-    write(
-        &mut records,
-        edits::delete_messages(&chat(), [&id("a1")]),
-        9,
-    );
+    write(&mut records, edits::delete_messages(&chat(), [&id("a1")]), 9);
     assert_eq!(names(&of(&records)), ["q1", "q2"]);
 }
 
@@ -160,22 +126,14 @@ fn an_unchanged_message_is_the_same_value_and_a_changed_one_is_not() {
     add(&mut records, Role::Assistant, "a1", 2, Some("q1"), None);
     let first = of(&records);
     add(&mut records, Role::User, "q2", 3, Some("a1"), None);
-    records.get_mut(&id("a1")).unwrap().fields.insert(
-        "stop".to_owned(),
-        Register {
-            value: "length".into(),
-            stamp: Stamp::new(0, 0, 0),
-        },
-    );
+    records
+        .get_mut(&id("a1"))
+        .unwrap()
+        .fields
+        .insert("stop".to_owned(), Register { value: "length".into(), stamp: Stamp::new(0, 0, 0) });
     let second = first.rebuild(&records, &Chosen::default());
-    assert!(Rc::ptr_eq(
-        &first.shown[0].message,
-        &second.shown[0].message
-    ));
-    assert!(Rc::ptr_eq(
-        &first.shown[0].versions,
-        &second.shown[0].versions
-    ));
+    assert!(Rc::ptr_eq(&first.shown[0].message, &second.shown[0].message));
+    assert!(Rc::ptr_eq(&first.shown[0].versions, &second.shown[0].versions));
     assert_eq!(second.shown[1].message.stop, Some(StopReason::Length));
     assert_eq!(second, of(&records));
 }
@@ -198,17 +156,11 @@ fn a_prompt_is_the_path_to_what_is_answered() {
     let transcript = of(&records);
     let turns = |until: Option<&str>, settings: &Settings| {
         let turns = prompt(&transcript, settings, None, until.map(id).as_ref());
-        turns
-            .into_iter()
-            .map(|turn| (turn.role, turn.text))
-            .collect::<Vec<_>>()
+        turns.into_iter().map(|turn| (turn.role, turn.text)).collect::<Vec<_>>()
     };
     let said = |role, text: &str| (role, text.to_owned());
     // the failed answer is shown but not sent
-    assert_eq!(
-        turns(None, &settings),
-        [said(Speaker::User, "q1"), said(Speaker::User, "q2")]
-    );
+    assert_eq!(turns(None, &settings), [said(Speaker::User, "q1"), said(Speaker::User, "q2")]);
     assert_eq!(turns(Some("q1"), &settings), [said(Speaker::User, "q1")]);
     // q3 follows a version that is not shown
     settings.system_prompt = " Be brief. ".to_owned();
@@ -229,12 +181,7 @@ fn a_prompt_is_the_path_to_what_is_answered() {
 #[test]
 fn a_first_message_makes_its_chat() {
     let draft = ChatDraft::new(chat(), 5);
-    let message = NewMessage::question(
-        id("q1"),
-        " as typed\n".to_owned(),
-        5,
-        &Transcript::default(),
-    );
+    let message = NewMessage::question(id("q1"), " as typed\n".to_owned(), 5, &Transcript::default());
     let made = edits::send(&chat(), Some(&draft), &message);
     assert_eq!(made[0].key, Key::Chat(chat()));
     assert!(!made[0].fields.contains_key("title"));
@@ -247,58 +194,26 @@ fn random_records(rng: &mut fastrand::Rng) -> Records {
     let count = rng.u8(1..12);
     let name = |rng: &mut fastrand::Rng| char::from(b'a' + rng.u8(..count + 2)).to_string();
     for at in 0..count {
-        let role = if rng.bool() {
-            Role::User
-        } else {
-            Role::Assistant
-        };
+        let role = if rng.bool() { Role::User } else { Role::Assistant };
         let re = Some(name(rng)).filter(|_| rng.u8(..5) > 0);
         let edits = Some(name(rng)).filter(|_| rng.u8(..3) == 0);
         let this = char::from(b'a' + at).to_string();
-        add(
-            &mut records,
-            role,
-            &this,
-            rng.u64(1..6),
-            re.as_deref(),
-            edits.as_deref(),
-        );
+        add(&mut records, role, &this, rng.u64(1..6), re.as_deref(), edits.as_deref());
         if rng.u8(..8) == 0 {
-            write(
-                &mut records,
-                edits::delete_messages(&chat(), [&id(&this)]),
-                99,
-            );
+            write(&mut records, edits::delete_messages(&chat(), [&id(&this)]), 99);
         }
     }
     records
 }
 
 fn check_order(transcript: &Transcript, seed: u64) {
-    let position: BTreeMap<&Id, usize> = transcript
-        .shown
-        .iter()
-        .enumerate()
-        .map(|(at, shown)| (&shown.message.id, at))
-        .collect();
-    assert_eq!(
-        position.len(),
-        transcript.shown.len(),
-        "seed {seed}: shown twice"
-    );
+    let position: BTreeMap<&Id, usize> =
+        transcript.shown.iter().enumerate().map(|(at, shown)| (&shown.message.id, at)).collect();
+    assert_eq!(position.len(), transcript.shown.len(), "seed {seed}: shown twice");
     for (at, shown) in transcript.shown.iter().enumerate() {
-        assert_eq!(
-            shown.versions[shown.version], shown.message.id,
-            "seed {seed}"
-        );
-        let others = shown
-            .versions
-            .iter()
-            .filter(|version| **version != shown.message.id);
-        assert!(
-            others.clone().all(|other| !position.contains_key(other)),
-            "seed {seed}: two versions"
-        );
+        assert_eq!(shown.versions[shown.version], shown.message.id, "seed {seed}");
+        let others = shown.versions.iter().filter(|version| **version != shown.message.id);
+        assert!(others.clone().all(|other| !position.contains_key(other)), "seed {seed}: two versions");
         // before its parent only where the links go in a circle
         let parent = shown.message.re.as_ref().and_then(|re| position.get(re));
         if parent.is_some_and(|parent| *parent >= at) {
@@ -311,11 +226,7 @@ fn check_order(transcript: &Transcript, seed: u64) {
                 steps += 1;
                 assert!(steps < 99, "seed {seed}: a child stands before its parent");
             }
-            assert_eq!(
-                above,
-                Some(&shown.message.id),
-                "seed {seed}: a child stands before its parent"
-            );
+            assert_eq!(above, Some(&shown.message.id), "seed {seed}: a child stands before its parent");
         }
     }
 }
@@ -324,30 +235,21 @@ fn check_order(transcript: &Transcript, seed: u64) {
 fn reach(records: &Records, target: &Id, seed: u64) {
     let everything = of(records);
     let layout = Layout::new(&everything.messages);
-    let mut above = layout
-        .messages
-        .iter()
-        .position(|message| message.id == *target);
+    let mut above = layout.messages.iter().position(|message| message.id == *target);
     let mut chosen = Chosen::default();
     while let Some(at) = above {
         chosen.0.insert(layout.messages[at].id.clone());
         above = layout.parent[at];
     }
     let transcript = Transcript::from_records(records, &chosen);
-    let is_shown = transcript
-        .shown
-        .iter()
-        .any(|shown| shown.message.id == *target);
+    let is_shown = transcript.shown.iter().any(|shown| shown.message.id == *target);
     assert!(is_shown, "seed {seed}: {target} cannot be reached");
     check_order(&transcript, seed);
 }
 
 #[test]
 fn laws_hold_for_any_records() {
-    let runs = std::env::var("FUZZ_RUNS")
-        .ok()
-        .and_then(|runs| runs.parse().ok())
-        .unwrap_or(4_000);
+    let runs = std::env::var("FUZZ_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(4_000);
     let mut circles = 0;
     for seed in 0..runs {
         let mut rng = fastrand::Rng::with_seed(seed);
@@ -357,16 +259,10 @@ fn laws_hold_for_any_records() {
         let mut pairs: Vec<_> = records.iter().collect();
         rng.shuffle(&mut pairs);
         let shuffled = Transcript::from_records(pairs, &Chosen::default());
-        assert_eq!(
-            shuffled, transcript,
-            "seed {seed}: order of the records matters"
-        );
+        assert_eq!(shuffled, transcript, "seed {seed}: order of the records matters");
         let other = random_records(&mut rng);
         let through = of(&other).rebuild(&records, &Chosen::default());
-        assert_eq!(
-            through, transcript,
-            "seed {seed}: an earlier transcript matters"
-        );
+        assert_eq!(through, transcript, "seed {seed}: an earlier transcript matters");
         let alive = records.iter().filter(|(_, record)| !record.is_deleted());
         for (id, _) in alive {
             circles += usize::from(transcript.get(id).unwrap().re.as_ref() == Some(id));
@@ -388,14 +284,7 @@ fn a_long_chat_is_quick_whatever_its_shape() {
                 1 => (None, above.as_deref()),
                 _ => (None, None),
             };
-            add(
-                &mut records,
-                Role::User,
-                &name(at),
-                u64::from(20_000 - at),
-                re,
-                edits,
-            );
+            add(&mut records, Role::User, &name(at), u64::from(20_000 - at), re, edits);
         }
         let transcript = of(&records);
         assert_eq!(transcript.shown.len(), if shape == 1 { 1 } else { 10_000 });
