@@ -1,1 +1,4 @@
-mod placeholder {}
+//! Native integration tests, all in one crate.
+#![allow(clippy::unwrap_used)]
+
+mod providers;
