@@ -21,7 +21,5 @@ fn memory_conforms() {
 
     let memory = Memory::new();
     let tab = async || Store::Memory(memory.clone());
-    conformance::run(tab)
-        .now_or_never()
-        .expect("memory never waits");
+    conformance::run(tab).now_or_never().expect("memory never waits");
 }

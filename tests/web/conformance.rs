@@ -22,18 +22,12 @@ pub(crate) async fn run(tab: impl AsyncFn() -> Store) {
 
 /// Rows whose key starts with this.
 pub(crate) fn prefix(prefix: &str) -> Scope {
-    Scope {
-        prefixes: vec![prefix.to_owned()],
-        ..Scope::default()
-    }
+    Scope { prefixes: vec![prefix.to_owned()], ..Scope::default() }
 }
 
 /// Rows of exactly these keys.
 pub(crate) fn keys(keys: &[&str]) -> Scope {
-    Scope {
-        keys: keys.iter().map(|&key| key.to_owned()).collect(),
-        ..Scope::default()
-    }
+    Scope { keys: keys.iter().map(|&key| key.to_owned()).collect(), ..Scope::default() }
 }
 
 /// Keys and JSON of what a scope loads.
@@ -97,41 +91,24 @@ async fn scopes_load_what_they_name(store: &Store) {
 }
 
 async fn the_pending_index_follows(store: &Store) {
-    let pending = Scope {
-        pending: true,
-        ..Scope::default()
-    };
-    put(
-        store,
-        &[("p/1", "1", true), ("p/2", "2", false), ("p/3", "3", true)],
-    )
-    .await
-    .expect("written");
+    let pending = Scope { pending: true, ..Scope::default() };
+    put(store, &[("p/1", "1", true), ("p/2", "2", false), ("p/3", "3", true)]).await.expect("written");
     assert_eq!(names(&rows(store, &pending).await), ["p/1", "p/3"]);
-    put(store, &[("p/1", "1", false), ("p/2", "2", true)])
-        .await
-        .expect("written");
+    put(store, &[("p/1", "1", false), ("p/2", "2", true)]).await.expect("written");
     assert_eq!(names(&rows(store, &pending).await), ["p/2", "p/3"]);
-    let both = Scope {
-        pending: true,
-        ..prefix("p/")
-    };
+    let both = Scope { pending: true, ..prefix("p/") };
     let table = store.read(&both).await.expect("readable");
     let flags: Vec<_> = table.range("p/").map(|(_, entry)| entry.pending).collect();
     assert_eq!(flags, [false, true, true]);
     let scope = prefix("p/");
-    let removed = store
-        .transact(&scope, Strict, |table| table.remove("p/3"))
-        .await;
+    let removed = store.transact(&scope, Strict, |table| table.remove("p/3")).await;
     assert_eq!(removed, Ok(()));
     put(store, &[("p/2", "2", false)]).await.expect("written");
     assert_eq!(rows(store, &pending).await, []);
 }
 
 async fn removed_rows_are_gone(store: &Store) {
-    put(store, &[("r/1", "1", true), ("r/2", "2", false)])
-        .await
-        .expect("written");
+    put(store, &[("r/1", "1", true), ("r/2", "2", false)]).await.expect("written");
     let left = store
         .transact(&prefix("r/"), Strict, |table| {
             table.remove("r/1");
@@ -146,15 +123,9 @@ async fn removed_rows_are_gone(store: &Store) {
 
 async fn changing_nothing_is_fine(store: &Store) {
     let before = rows(store, &prefix("")).await;
-    let count = store
-        .transact(&prefix(""), Strict, |table| table.range("").count())
-        .await;
+    let count = store.transact(&prefix(""), Strict, |table| table.range("").count()).await;
     assert_eq!(count, Ok(before.len()));
-    let same = store
-        .transact(&prefix("r/"), Relaxed, |table| {
-            table.put("r/3", Entry::local("3"))
-        })
-        .await;
+    let same = store.transact(&prefix("r/"), Relaxed, |table| table.put("r/3", Entry::local("3"))).await;
     assert_eq!(same, Ok(()));
     assert_eq!(rows(store, &prefix("")).await, before);
 }
@@ -172,25 +143,13 @@ async fn unicode_survives(store: &Store) {
 }
 
 async fn torn_rows_are_handed_out(store: &Store) {
-    let torn = Entry {
-        value: "0000000000000000{}".to_owned(),
-        pending: true,
-    };
+    let torn = Entry { value: "0000000000000000{}".to_owned(), pending: true };
     let scope = keys(&["torn"]);
-    store
-        .transact(&scope, Strict, |table| table.put("torn", torn.clone()))
-        .await
-        .expect("written");
-    let table = store
-        .read(&scope)
-        .await
-        .expect("a torn row does not stop a read");
+    store.transact(&scope, Strict, |table| table.put("torn", torn.clone())).await.expect("written");
+    let table = store.read(&scope).await.expect("a torn row does not stop a read");
     assert_eq!(table.get("torn"), Some(&torn));
     assert!(table.get("torn").is_some_and(|entry| entry.open().is_err()));
-    store
-        .transact(&scope, Strict, |table| table.remove("torn"))
-        .await
-        .expect("removed");
+    store.transact(&scope, Strict, |table| table.remove("torn")).await.expect("removed");
 }
 
 async fn increments_are_never_lost(one: &Store, other: &Store) {
@@ -215,9 +174,6 @@ async fn increments_are_never_lost(one: &Store, other: &Store) {
 
 async fn another_tab_sees_it_all(one: &Store, other: &Store) {
     assert_eq!(rows(one, &prefix("")).await, rows(other, &prefix("")).await);
-    let pending = Scope {
-        pending: true,
-        ..Scope::default()
-    };
+    let pending = Scope { pending: true, ..Scope::default() };
     assert_eq!(rows(one, &pending).await, rows(other, &pending).await);
 }

@@ -4,8 +4,7 @@ use futures::FutureExt;
 use futures::future::{join_all, select};
 use gloo_timers::future::TimeoutFuture;
 use muse_chat::store::{
-    self, Durability, Indexed, Local, Opened, Place, Store, StoreError, legacy_values, mirror,
-    open_as,
+    self, Durability, Indexed, Local, Opened, Place, Store, StoreError, legacy_values, mirror, open_as,
 };
 use muse_chat::sync::{Entry, Scope, Table};
 use wasm_bindgen::JsValue;
@@ -27,9 +26,7 @@ fn now_ms() -> f64 {
 
 /// Another tab on the database of that name.
 async fn indexed(name: &str) -> Indexed {
-    Indexed::open(name, PATIENCE_MS)
-        .await
-        .expect("IndexedDB works here")
+    Indexed::open(name, PATIENCE_MS).await.expect("IndexedDB works here")
 }
 
 async fn delete(name: &str) {
@@ -50,10 +47,7 @@ async fn indexed_conforms() {
 async fn local_conforms() {
     js("localStorage.clear()");
     let start = now_ms();
-    conformance::run(async || {
-        Store::Local(Local::open("t-conform").expect("localStorage works here"))
-    })
-    .await;
+    conformance::run(async || Store::Local(Local::open("t-conform").expect("localStorage works here"))).await;
     console_log!("conformance in localStorage: {:.0} ms", now_ms() - start);
     js("localStorage.clear()");
 }
@@ -63,15 +57,10 @@ async fn rows_are_still_there_after_a_reopen() {
     delete("t-reopen").await;
     {
         let store = Store::Indexed(indexed("t-reopen").await);
-        put(&store, &[("a", "1", true), ("b", "2", false)])
-            .await
-            .expect("written");
+        put(&store, &[("a", "1", true), ("b", "2", false)]).await.expect("written");
     }
     let store = Store::Indexed(indexed("t-reopen").await);
-    let pending = Scope {
-        pending: true,
-        ..Scope::default()
-    };
+    let pending = Scope { pending: true, ..Scope::default() };
     assert_eq!(rows(&store, &prefix("")).await.len(), 2);
     assert_eq!(rows(&store, &pending).await.len(), 1);
 }
@@ -89,26 +78,19 @@ async fn a_lost_connection_is_opened_again() {
         assert_eq!(rows(&store, &prefix("")).await, [("a".to_owned(), json)]);
     }
     // closed without our knowing, as by a browser under pressure
-    js(
-        "window.realTransaction = IDBDatabase.prototype.transaction; window.refusals = 2;
+    js("window.realTransaction = IDBDatabase.prototype.transaction; window.refusals = 2;
         IDBDatabase.prototype.transaction = function (...args) {
             if (refusals-- > 0) { this.close(); }
             return realTransaction.apply(this, args);
-        }",
-    );
+        }");
     let written = put(&store, &[("b", "1", false)]).await;
     js("window.refusals = 9");
     let mut applied = false;
-    let lost = store
-        .transact(&prefix(""), Durability::Strict, |_| applied = true)
-        .await;
+    let lost = store.transact(&prefix(""), Durability::Strict, |_| applied = true).await;
     let tried = js("9 - refusals").as_f64();
     js("IDBDatabase.prototype.transaction = realTransaction");
     assert_eq!(written, Ok(()));
-    assert_eq!(
-        (lost, applied, tried),
-        (Err(StoreError::Lost), false, Some(3.0))
-    );
+    assert_eq!((lost, applied, tried), (Err(StoreError::Lost), false, Some(3.0)));
     assert_eq!(rows(&store, &prefix("")).await.len(), 2);
 }
 
@@ -119,23 +101,12 @@ async fn a_newer_version_is_not_blocked() {
     let store = Store::Indexed(indexed("t-newer").await);
     put(&store, &[("a", "1", false)]).await.expect("written");
     let factory = idb::Factory::new().expect("IndexedDB works here");
-    let newer = factory
-        .open("t-newer", Some(2))
-        .expect("asked")
-        .await
-        .expect("not blocked");
-    assert_eq!(
-        put(&store, &[("a", "2", false)]).await,
-        Err(StoreError::Newer)
-    );
+    let newer = factory.open("t-newer", Some(2)).expect("asked").await.expect("not blocked");
+    assert_eq!(put(&store, &[("a", "2", false)]).await, Err(StoreError::Newer));
     assert_eq!(store.read(&prefix("")).await.err(), Some(StoreError::Newer));
     newer.close();
     let opened = open_as("t-newer", PATIENCE_MS).await;
-    assert_eq!(
-        opened.err(),
-        Some(StoreError::Newer),
-        "no falling back from newer data"
-    );
+    assert_eq!(opened.err(), Some(StoreError::Newer), "no falling back from newer data");
     delete("t-newer").await;
 }
 
@@ -158,15 +129,9 @@ async fn half_a_transaction_is_nothing() {
     put(&store, &[("a", "1", true)]).await.expect("written");
     let before = rows(&store, &prefix("")).await;
     let ways = [
-        (
-            "throw new DOMException('no', 'QuotaExceededError')",
-            StoreError::Full,
-        ),
+        ("throw new DOMException('no', 'QuotaExceededError')", StoreError::Full),
         ("this.transaction.abort()", StoreError::Lost),
-        (
-            "return this.add({}, 'a')",
-            StoreError::Failed(String::new()),
-        ),
+        ("return this.add({}, 'a')", StoreError::Failed(String::new())),
     ];
     for (way, expected) in ways {
         js(&format!(
@@ -186,14 +151,11 @@ async fn half_a_transaction_is_nothing() {
             })
             .await;
         js("IDBObjectStore.prototype.put = realPut");
-        let same =
-            |error: &StoreError| std::mem::discriminant(error) == std::mem::discriminant(&expected);
+        let same = |error: &StoreError| std::mem::discriminant(error) == std::mem::discriminant(&expected);
         assert!(outcome.as_ref().is_err_and(same), "{way}: {outcome:?}");
         assert_eq!(rows(&store, &prefix("")).await, before, "{way}");
     }
-    put(&store, &[("a", "2", false)])
-        .await
-        .expect("the connection is still good");
+    put(&store, &[("a", "2", false)]).await.expect("the connection is still good");
 }
 
 #[wasm_bindgen_test]
@@ -201,9 +163,7 @@ async fn localstorage_takes_all_of_a_transaction_or_nothing() {
     js("localStorage.clear()");
     let local = Local::open("t-full").expect("localStorage works here");
     let store = Store::Local(local.clone());
-    put(&store, &[("a", "1", true), ("b", "2", false)])
-        .await
-        .expect("written");
+    put(&store, &[("a", "1", true), ("b", "2", false)]).await.expect("written");
     let before = rows(&store, &prefix("")).await;
     let text = "x".repeat(12_000);
     let outcome = local.transact_now(&prefix(""), |table| {
@@ -235,25 +195,15 @@ async fn opening_falls_back_one_place_at_a_time() {
         "Object.assign(Object.create(IDBFactory.prototype), {open() { return Object.create(IDBOpenDBRequest.prototype, {onsuccess: {set() {}}, onerror: {set() {}}, onupgradeneeded: {set() {}}, onblocked: {set() {}}}) }})",
     ];
     for database in broken {
-        js(&format!(
-            "Object.defineProperty(window, 'indexedDB', {{value: {database}, configurable: true}})"
-        ));
+        js(&format!("Object.defineProperty(window, 'indexedDB', {{value: {database}, configurable: true}})"));
         let start = now_ms();
         let opened = open_as("t-open", 300).await;
         let took = now_ms() - start;
         js("Object.defineProperty(window, 'indexedDB', {value: realDb, configurable: true})");
-        let Opened {
-            store,
-            place,
-            fallen_back,
-            ..
-        } = opened.expect("opened");
+        let Opened { store, place, fallen_back, .. } = opened.expect("opened");
         assert_eq!(place, Place::LocalStorage, "{database}");
         assert!(
-            matches!(
-                &fallen_back[..],
-                [(Place::IndexedDb, StoreError::Unavailable(_))]
-            ),
+            matches!(&fallen_back[..], [(Place::IndexedDb, StoreError::Unavailable(_))]),
             "{fallen_back:?}"
         );
         assert!(took < 1_000.0, "{took}");
@@ -285,21 +235,13 @@ fn the_mirror_is_the_last_snapshot_or_none() {
     assert_eq!((mirror::read(), mirror::installed()), (None, None));
     assert!(mirror::write("{\"a\":\"ü\"}"));
     assert_eq!(mirror::read().as_deref(), Some("{\"a\":\"ü\"}"));
-    let sentinel = mirror::Installed {
-        id: "abc".to_owned(),
-        had_rows: true,
-    };
+    let sentinel = mirror::Installed { id: "abc".to_owned(), had_rows: true };
     assert!(mirror::set_installed(&sentinel));
-    assert!(!mirror::write(
-        &"x".repeat(mirror::SNAPSHOT_LIMIT_BYTES + 1)
-    ));
+    assert!(!mirror::write(&"x".repeat(mirror::SNAPSHOT_LIMIT_BYTES + 1)));
     assert_eq!(mirror::read(), None, "an outdated snapshot is not kept");
     assert_eq!(mirror::installed(), Some(sentinel));
     js("localStorage.setItem('museSettings', '{}'); localStorage.setItem('museUserProfile', 'x')");
-    assert_eq!(
-        legacy_values(),
-        [Some("{}".to_owned()), None, Some("x".to_owned())]
-    );
+    assert_eq!(legacy_values(), [Some("{}".to_owned()), None, Some("x".to_owned())]);
     mirror::clear_installed();
     assert_eq!(mirror::installed(), None);
     js("localStorage.clear()");
@@ -309,11 +251,7 @@ fn the_mirror_is_the_last_snapshot_or_none() {
 async fn the_browser_tells_about_its_storage() {
     let estimate = store::estimate().await.expect("an estimate");
     assert!(estimate.quota_bytes > estimate.used_bytes);
-    console_log!(
-        "{estimate:?}, persisted: {}, asked: {}",
-        store::persisted().await,
-        store::persist().await
-    );
+    console_log!("{estimate:?}, persisted: {}, asked: {}", store::persisted().await, store::persist().await);
 }
 
 /// A caller who goes away leaves all or nothing, and no error in the console.
@@ -362,10 +300,7 @@ async fn the_browser_is_asked_for_what_is_needed() {
     for durability in [Durability::Strict, Durability::Relaxed, Durability::Relaxed] {
         let scope = keys(&["a"]);
         let change = |table: &mut Table| table.put("a", Entry::local("1"));
-        store
-            .transact(&scope, durability, change)
-            .await
-            .expect("written");
+        store.transact(&scope, durability, change).await.expect("written");
     }
     store.read(&keys(&["a"])).await.expect("read");
     js("IDBDatabase.prototype.transaction = window.realTransaction;
@@ -404,14 +339,9 @@ async fn a_hung_transaction_ends_as_lost_and_has_changed_nothing() {
     }
     let outcome = put(&store, &[("a", "2", false)]).await;
     js("window.setTimeout = window.realTimeout");
-    JsFuture::from(js_sys::Promise::from(held))
-        .await
-        .expect("let go");
+    JsFuture::from(js_sys::Promise::from(held)).await.expect("let go");
     assert_eq!(outcome, Err(StoreError::Lost));
-    assert_eq!(
-        rows(&store, &prefix("")).await,
-        [("a".to_owned(), "1".to_owned())]
-    );
+    assert_eq!(rows(&store, &prefix("")).await, [("a".to_owned(), "1".to_owned())]);
     put(&store, &[("a", "3", false)]).await.expect("written");
 }
 
@@ -420,10 +350,7 @@ async fn a_hung_transaction_ends_as_lost_and_has_changed_nothing() {
 async fn how_long_it_takes() {
     delete("t-speed").await;
     let store = Store::Indexed(indexed("t-speed").await);
-    let text = format!(
-        "{{\"body\":\"{}\"}}",
-        "Lorem ipsum dolor sit amet. ".repeat(20)
-    );
+    let text = format!("{{\"body\":\"{}\"}}", "Lorem ipsum dolor sit amet. ".repeat(20));
     let start = now_ms();
     let scope = Scope::default();
     let fill = |table: &mut Table| {
@@ -431,32 +358,13 @@ async fn how_long_it_takes() {
             table.put(&format!("m/{n:06}"), Entry::seal(&text, n % 100 == 0));
         }
     };
-    store
-        .transact(&scope, Durability::Relaxed, fill)
-        .await
-        .expect("written");
-    console_log!(
-        "IndexedDB: write 2 000 rows of {} bytes: {:.1} ms",
-        text.len(),
-        now_ms() - start
-    );
+    store.transact(&scope, Durability::Relaxed, fill).await.expect("written");
+    console_log!("IndexedDB: write 2 000 rows of {} bytes: {:.1} ms", text.len(), now_ms() - start);
     let names: Vec<String> = (0..300).map(|n| format!("m/{n:06}")).collect();
     let scopes = [
         ("a prefix of 2 000 rows", prefix("m/")),
-        (
-            "20 pending rows",
-            Scope {
-                pending: true,
-                ..Scope::default()
-            },
-        ),
-        (
-            "300 single keys",
-            Scope {
-                keys: names,
-                ..Scope::default()
-            },
-        ),
+        ("20 pending rows", Scope { pending: true, ..Scope::default() }),
+        ("300 single keys", Scope { keys: names, ..Scope::default() }),
         ("one key", keys(&["m/000001"])),
     ];
     for (what, scope) in scopes {
@@ -471,22 +379,13 @@ async fn how_long_it_takes() {
         for n in 0..20 {
             let scope = keys(&["m/000001"]);
             let change = |table: &mut Table| table.put("m/000001", Entry::local(&n.to_string()));
-            store
-                .transact(&scope, durability, change)
-                .await
-                .expect("written");
+            store.transact(&scope, durability, change).await.expect("written");
         }
-        console_log!(
-            "IndexedDB: one {durability:?} transaction: {:.1} ms",
-            (now_ms() - start) / 20.0
-        );
+        console_log!("IndexedDB: one {durability:?} transaction: {:.1} ms", (now_ms() - start) / 20.0);
     }
     let scope = prefix("m/");
     let start = now_ms();
     join_all((0..10).map(|_| store.read(&scope))).await;
-    console_log!(
-        "IndexedDB: 10 × 2 000 rows at once: {:.1} ms",
-        now_ms() - start
-    );
+    console_log!("IndexedDB: 10 × 2 000 rows at once: {:.1} ms", now_ms() - start);
     delete("t-speed").await;
 }
