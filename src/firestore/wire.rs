@@ -1,0 +1,229 @@
+//! Requests as REST calls.
+//!
+//! Promises: pure; every call is a `POST` of a JSON text to one of three addresses per space
+//! (`:commit`, `:batchGet`, `:runQuery`), which a browser sends without a preflight; the space id
+//! and the API key never get into an error text.
+
+use std::fmt;
+
+use serde_json::{Map, json};
+
+use super::answer;
+use super::document::{self, BUMP_FIELDS, HEAD_TIME};
+use super::error::{Asked, shorten};
+use super::place::Place;
+use super::{Answer, Config};
+use crate::sync::{
+    Commit, FeedId, Position, Precondition, Request, Response, SpaceId, TransportError, Value,
+};
+
+/// Largest body that is sent, in bytes. Firestore takes 10 MiB and its emulator 4 MiB; both
+/// answer "slow down" to more, for ever, so it is refused here.
+pub const MAX_BODY: usize = 3 << 20;
+
+/// One HTTP request: `POST` this body as text to this path.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Path below [`Config::base_url`], without the API key.
+    pub path: String,
+    /// JSON.
+    pub body: String,
+}
+
+/// The body has the user's data and the path the space id: neither is for logs.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = self.path.rsplit(':').next().unwrap_or_default();
+        write!(f, "Call({verb}, {} bytes)", self.body.len())
+    }
+}
+
+/// The REST dialect for one space of one project.
+#[derive(Clone, Debug)]
+pub struct Wire {
+    config: Config,
+    space: SpaceId,
+    place: Place,
+}
+
+impl Wire {
+    /// The dialect for a space.
+    #[must_use]
+    pub fn new(config: Config, space: SpaceId) -> Self {
+        let place = Place::new(&config, &space);
+        Self { config, space, place }
+    }
+
+    /// Which project.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// The call for a request.
+    ///
+    /// # Errors
+    /// [`TransportError::Rejected`] where Firestore could never take it: a value it cannot hold,
+    /// a body over [`MAX_BODY`].
+    pub fn encode(&self, request: &Request) -> Result<Call, TransportError> {
+        let call = match request {
+            Request::Head => self.batch_get(&[self.place.head().to_owned()]),
+            Request::Get(keys) => {
+                let names: Vec<String> = keys.iter().map(|key| self.place.record(key)).collect();
+                self.batch_get(&names)
+            }
+            Request::Page { feed, after, limit } => self.run_query(feed, &self.page(feed, after, *limit)),
+            Request::Newest(feed) => self.run_query(feed, &self.newest(feed)),
+            Request::Commit(commit) => {
+                let writes = self.writes(commit).map_err(TransportError::Rejected)?;
+                self.commit(&writes)
+            }
+        };
+        if call.body.len() > MAX_BODY {
+            return Err(TransportError::Rejected(format!(
+                "{} bytes are too many for one request",
+                call.body.len()
+            )));
+        }
+        Ok(call)
+    }
+
+    /// What the answer to [`Wire::encode`]'s call says.
+    ///
+    /// # Errors
+    /// The module docs of `error` list which answer gives which error.
+    pub fn decode(&self, request: &Request, answer: &Answer) -> Result<Response, TransportError> {
+        self.read(request, answer).map_err(|error| self.redact(error))
+    }
+
+    fn read(&self, request: &Request, answer: &Answer) -> Result<Response, TransportError> {
+        match request {
+            Request::Head => answer::head(&self.place, &answer::elements(answer)?),
+            Request::Get(_) => answer::documents(&self.place, &answer::elements(answer)?),
+            Request::Page { .. } => answer::page(&self.place, &answer::elements(answer)?),
+            Request::Newest(_) => answer::newest(&answer::elements(answer)?),
+            Request::Commit(commit) => answer::committed(commit, &answer::object(Asked::Commit, answer)?),
+        }
+    }
+
+    /// Replaces the space id and the API key in an error's text, and only then cuts it: half an
+    /// id would not be found any more.
+    pub(crate) fn redact(&self, error: TransportError) -> TransportError {
+        let clean = |text: String| {
+            let text = text.replace(self.space.as_str(), "…");
+            shorten(&self.config.api_key().map_or(text.clone(), |key| text.replace(key, "…")))
+        };
+        match error {
+            TransportError::Unreachable(text) => TransportError::Unreachable(clean(text)),
+            TransportError::Rejected(text) => TransportError::Rejected(clean(text)),
+            TransportError::Garbage(text) => TransportError::Garbage(clean(text)),
+            TransportError::Busy { .. }
+            | TransportError::Conflict
+            | TransportError::Denied
+            | TransportError::SignedOut => error,
+        }
+    }
+
+    pub(crate) fn batch_get(&self, names: &[String]) -> Call {
+        self.call(self.place.documents(), "batchGet", &json!({ "documents": names }))
+    }
+
+    pub(crate) fn commit(&self, writes: &[Value]) -> Call {
+        self.call(self.place.documents(), "commit", &json!({ "writes": writes }))
+    }
+
+    fn run_query(&self, feed: &FeedId, query: &Value) -> Call {
+        let (parent, _) = self.place.feed(feed);
+        self.call(&parent, "runQuery", &json!({ "structuredQuery": query }))
+    }
+
+    fn call(&self, resource: &str, verb: &str, body: &Value) -> Call {
+        Call { path: format!("/{resource}:{verb}"), body: body.to_string() }
+    }
+
+    /// The first page orders by `seq` alone, because an explicit `__name__` is billed as a second
+    /// range; only a page that goes on within one number names it. Both compare `seq`, which leaves
+    /// out documents where somebody at the console made it a text.
+    fn page(&self, feed: &FeedId, after: &Position, limit: u32) -> Value {
+        let (parent, collection) = self.place.feed(feed);
+        let seq = json!({ "integerValue": after.seq.to_string() });
+        let from = json!([{ "collectionId": collection }]);
+        let ascending = |path| json!({ "field": field(path), "direction": "ASCENDING" });
+        match &after.name {
+            None => json!({
+                "from": from,
+                "where": filter("GREATER_THAN", seq),
+                "orderBy": [ascending("seq")],
+                "limit": limit,
+            }),
+            Some(id) => {
+                let last = json!({ "referenceValue": format!("{parent}/{collection}/{id}") });
+                json!({
+                    "from": from,
+                    "where": filter("GREATER_THAN_OR_EQUAL", seq.clone()),
+                    "orderBy": [ascending("seq"), ascending("__name__")],
+                    "startAt": { "values": [seq, last], "before": false },
+                    "limit": limit,
+                })
+            }
+        }
+    }
+
+    /// The greatest number of a feed, and nothing else of that document.
+    fn newest(&self, feed: &FeedId) -> Value {
+        let (_, collection) = self.place.feed(feed);
+        json!({
+            "select": { "fields": [field("seq")] },
+            "from": [{ "collectionId": collection }],
+            "where": filter("GREATER_THAN", json!({ "integerValue": "0" })),
+            "orderBy": [{ "field": field("seq"), "direction": "DESCENDING" }],
+            "limit": 1,
+        })
+    }
+
+    /// The head, then the records, then the bumps: the answer has its results in this order.
+    fn writes(&self, commit: &Commit) -> Result<Vec<Value>, String> {
+        let mut writes = vec![json!({
+            "update": { "name": self.place.head(), "fields": document::head_fields(&commit.head) },
+            "updateTransforms": [{ "fieldPath": HEAD_TIME, "setToServerValue": "REQUEST_TIME" }],
+            "currentDocument": condition(&commit.head_precondition),
+        })];
+        for write in &commit.writes {
+            let fields = document::record_fields(&commit.head, &commit.device, write)?;
+            writes.push(update(&self.place.record(&write.key), fields, &write.precondition));
+        }
+        for bump in &commit.bumps {
+            let fields = document::bump_fields(&commit.head, bump.active_ms);
+            writes.push(json!({
+                "update": { "name": self.place.chat(&bump.chat), "fields": fields },
+                "updateMask": { "fieldPaths": BUMP_FIELDS },
+            }));
+        }
+        Ok(writes)
+    }
+}
+
+/// Without a mask, so the document is replaced whole.
+fn update(name: &str, fields: Map<String, Value>, precondition: &Precondition) -> Value {
+    json!({ "update": { "name": name, "fields": fields }, "currentDocument": condition(precondition) })
+}
+
+fn condition(precondition: &Precondition) -> Value {
+    match precondition {
+        Precondition::Missing => json!({ "exists": false }),
+        Precondition::UpdateTime(time) => json!({ "updateTime": time }),
+    }
+}
+
+fn filter(op: &str, seq: Value) -> Value {
+    json!({ "fieldFilter": { "field": field("seq"), "op": op, "value": seq } })
+}
+
+/// Every field path of this dialect is a plain word, so none needs quoting.
+fn field(path: &str) -> Value {
+    json!({ "fieldPath": path })
+}
