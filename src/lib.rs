@@ -6,6 +6,8 @@
 //! `docs/ARCHITECTURE.md` has the map and `tests/it/tidy.rs` enforces who may import whom.
 
 pub mod chat;
+pub mod components;
+pub mod contexts;
 pub mod firestore;
 pub mod providers;
 pub mod session;

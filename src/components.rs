@@ -1,0 +1,54 @@
+//! What one sees: components show and report, and never decide.
+//!
+//! Promises: what a component shows comes from a hook in [`crate::contexts`] or from its props, what the
+//! user does goes to a handle; text from people and models is only ever text, never HTML; everything can
+//! be reached with the keyboard and has a name. The block of a component in `assets/styles` is named as
+//! its file.
+
+mod analytics_panel;
+mod announcer;
+mod app;
+mod body;
+mod chat;
+mod choice;
+mod cloud_sync_panel;
+mod composer;
+mod confirm_button;
+mod copy_button;
+mod debug_panel;
+mod draft;
+mod empty_chat;
+mod failure;
+mod field;
+mod follow;
+mod header;
+mod history_panel;
+mod history_row;
+mod icon;
+mod keys;
+mod live_reply;
+mod media;
+mod message_actions;
+mod message_row;
+mod modal;
+mod new_chat;
+mod not_found;
+mod openai_fields;
+mod pairing;
+mod panels;
+mod probes;
+mod profile_panel;
+mod recent_chats;
+mod settings_panel;
+mod shell;
+mod shortcuts_panel;
+mod sidebar;
+mod space;
+mod sync_indicator;
+mod sync_words;
+mod toasts;
+mod transcript;
+mod versions;
+mod when;
+
+pub use app::{App, AppProps};

@@ -1,0 +1,94 @@
+//! Sync with the user's own Firestore: set up, pair, watch, leave.
+
+use web_sys::HtmlTextAreaElement;
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use super::icon::icon;
+use super::pairing::Pairing;
+use super::space::Space;
+use super::sync_words::{SyncKind, sentence};
+use crate::contexts::{use_sync, use_sync_context};
+use crate::session::ConfigSource;
+
+/// How it stands, and what to do next.
+#[component]
+pub(super) fn CloudSyncPanel() -> Html {
+    let view = use_sync();
+    let handle = use_sync_context();
+    let kind = SyncKind::of(&view);
+    let project = view.config.as_ref().map(|(project, source)| {
+        let from = match source {
+            ConfigSource::Entered => "entered on this device",
+            ConfigSource::File => "from config.json beside this page",
+            ConfigSource::Build => "built into this app",
+        };
+        let emulator = view.emulator.as_ref().map(|host| format!(", emulator at {host}")).unwrap_or_default();
+        html! { <p class="field-hint">{ "Project " }<strong>{ project.clone() }</strong>{ format!(" ({from}{emulator})") }</p> }
+    });
+    let forget = (!view.paired && matches!(view.config, Some((_, ConfigSource::Entered)))).then(|| {
+        let handle = handle.clone();
+        html! {
+            <button class="link-button" onclick={move |_| handle.forget_config()}>{ "Use another project" }</button>
+        }
+    });
+    html! {
+        <div class="cloud-sync-panel">
+            <div class={classes!("cloud-status", format!("sync-{}", kind.name()))}>
+                { icon(kind.icon()) }
+                <div><p class="cloud-sentence" role="status">{ sentence(&view) }</p>{ project }{ forget }</div>
+            </div>
+            if view.paired {
+                <Space />
+            } else if view.config.is_some() {
+                <Pairing />
+            } else {
+                <Setup />
+            }
+        </div>
+    }
+}
+
+/// Without a configuration: how to get one, and where to put it.
+#[component]
+fn Setup() -> Html {
+    let handle = use_sync_context();
+    let node = use_node_ref();
+    let checking = use_state_eq(|| false);
+    let problem = use_state_eq(|| None::<String>);
+    let onsubmit = {
+        let (node, checking, problem) = (node.clone(), checking.clone(), problem.setter());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let Some(field) = node.cast::<HtmlTextAreaElement>().filter(|_| !*checking) else { return };
+            let (handle, checking, problem) = (handle.clone(), checking.setter(), problem.clone());
+            checking.set(true);
+            spawn_local(async move {
+                problem.set(handle.enter_config(&field.value()).await.err());
+                checking.set(false);
+            });
+        })
+    };
+    html! {
+        <>
+            <p>{ "Keep your chats in a database that belongs to you, and have them on all your devices:" }</p>
+            <ol class="cloud-steps">
+                <li>{ "In the " }<a href="https://console.firebase.google.com/" target="_blank" rel="noopener noreferrer">
+                    { "Firebase console" }</a>{ " make a project and, in it, a Cloud Firestore database. The free plan will do." }</li>
+                <li>{ "Under Firestore, Rules, publish the rules that come with Muse Chat (" }<code>{ "firestore.rules" }</code>{ ")." }</li>
+                <li>{ "Under Project settings, Your apps, add a web app and copy its " }<code>{ "firebaseConfig" }</code>{ " to here:" }</li>
+            </ol>
+            <form class="field" {onsubmit}>
+                <label class="field-label" for="cloud-config">{ "Firebase configuration" }</label>
+                <textarea ref={node} id="cloud-config" class="field-input field-code" rows="7" spellcheck="false"
+                    autocomplete="off" aria-describedby="cloud-config-problem"
+                    placeholder={"const firebaseConfig = {\n  apiKey: \"…\",\n  projectId: \"…\",\n  …\n};"} />
+                <p id="cloud-config-problem" class="problem" role="alert">{ (*problem).clone() }</p>
+                <p class="buttons">
+                    <button class="button button-primary" disabled={*checking}>{ if *checking { "Checking…" } else { "Check" } }</button>
+                </p>
+            </form>
+            <p class="field-hint">{ "Nothing is sent until you create or join a space in the next step." }</p>
+        </>
+    }
+}

@@ -1,0 +1,140 @@
+//! The field in which one writes.
+//!
+//! Promises: the text is cleared only after the message is safe on this device; what was typed and not
+//! sent is there again after a reload and on the way back to the chat; Enter never sends while an input
+//! method is composing. The field is not bound to state, as that would fight the caret.
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlTextAreaElement;
+use yew::platform::spawn_local;
+use yew::prelude::*;
+
+use super::draft::{fit, use_draft};
+use super::icon::{Icon, icon};
+use super::keys::is_composing;
+use crate::chat::Model;
+use crate::contexts::{use_chat_context, use_chats, use_live_ids, use_settings};
+use crate::sync::Id;
+
+const FIELD_ID: &str = "composer-field";
+
+/// What [`Composer`] needs.
+#[derive(PartialEq, Properties)]
+pub(super) struct ComposerProps {
+    /// Which chat.
+    pub(super) chat: Id,
+}
+
+/// Puts the caret into the field.
+pub(super) fn focus_composer() {
+    let document = web_sys::window().and_then(|window| window.document());
+    let field = document.and_then(|document| document.get_element_by_id(FIELD_ID));
+    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlTextAreaElement>().ok()) {
+        let _ = field.focus();
+    }
+}
+
+/// The field and its button.
+#[component]
+pub(super) fn Composer(props: &ComposerProps) -> Html {
+    let chats = use_chat_context();
+    let answering = use_live_ids(&props.chat).is_some();
+    let placeholder = use_placeholder(&props.chat);
+    let node = use_node_ref();
+    let empty = use_state_eq(|| true);
+    let problem = use_state_eq(|| None::<String>);
+    let sending = use_state_eq(|| false);
+    let keep_draft = use_draft(&props.chat, &node, &empty.setter());
+
+    let send = {
+        let (chats, chat, node) = (chats.clone(), props.chat.clone(), node.clone());
+        let (empty, problem, sending) = (empty.setter(), problem.setter(), sending.clone());
+        Callback::from(move |()| {
+            let Some(field) = node.cast::<HtmlTextAreaElement>() else { return };
+            let text = field.value();
+            if text.trim().is_empty() || *sending {
+                return;
+            }
+            let (chats, chat) = (chats.clone(), chat.clone());
+            let (empty, problem, sending) = (empty.clone(), problem.clone(), sending.setter());
+            sending.set(true);
+            spawn_local(async move {
+                match chats.send(&chat, text).await {
+                    Ok(()) => {
+                        field.set_value("");
+                        fit(&field);
+                        chats.save_draft(&chat, "");
+                        empty.set(true);
+                        problem.set(None);
+                    }
+                    Err(sentence) => problem.set(Some(sentence)),
+                }
+                sending.set(false);
+                let _ = field.focus();
+            });
+        })
+    };
+    let oninput = {
+        let (node, empty) = (node.clone(), empty.setter());
+        move |_| {
+            if let Some(field) = node.cast::<HtmlTextAreaElement>() {
+                fit(&field);
+                empty.set(field.value().trim().is_empty());
+                keep_draft.emit(());
+            }
+        }
+    };
+    let onkeydown = {
+        let send = send.clone();
+        move |event: KeyboardEvent| {
+            let enter = event.key() == "Enter" && !event.shift_key() && !event.alt_key();
+            if enter && !is_composing(&event) {
+                event.prevent_default();
+                if !answering {
+                    send.emit(());
+                }
+            }
+        }
+    };
+    let onsubmit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send.emit(());
+    };
+    let stop = {
+        let chat = props.chat.clone();
+        move |_| {
+            chats.stop(&chat);
+            focus_composer();
+        }
+    };
+    html! {
+        <form class="composer" {onsubmit} aria-label="Write a message">
+            if let Some(problem) = &*problem {
+                <p class="composer-problem" role="alert">{ icon(Icon::Warning) }{ problem.clone() }</p>
+            }
+            <div class="composer-box">
+                <textarea ref={node} id={FIELD_ID} class="composer-field" rows="1" aria-label="Message"
+                    {placeholder} enterkeyhint="send" autocomplete="off"
+                    aria-keyshortcuts="Shift+Escape" readonly={*sending} {oninput} {onkeydown} />
+                if answering {
+                    <button key="stop" type="button" class="composer-button" aria-label="Stop the reply" title="Stop (Esc)"
+                        onclick={stop}>{ icon(Icon::Stop) }</button>
+                } else {
+                    <button key="send" type="submit" class="composer-button" aria-label="Send message" title="Send (Enter)"
+                        disabled={*empty || *sending}>{ icon(Icon::Send) }</button>
+                }
+            </div>
+        </form>
+    }
+}
+
+#[hook]
+fn use_placeholder(chat: &Id) -> &'static str {
+    let settings = use_settings();
+    let chats = use_chats();
+    let of_chat = chats.iter().find(|known| known.id == *chat).and_then(|known| known.model);
+    match of_chat.unwrap_or(settings.model) {
+        Model::Off => "Write a note… (AI is off)",
+        Model::Mock | Model::OpenAi | Model::Claude | Model::Gemini => "Type a message…",
+    }
+}

@@ -1,0 +1,147 @@
+//! A text field that saves while one types.
+//!
+//! Promises: what is typed is saved a moment after the last key, when the field is left, and when it goes
+//! away; a value that arrives from elsewhere is shown, but never under the fingers of the user.
+
+use gloo_timers::callback::Timeout;
+use web_sys::{Event, HtmlInputElement, HtmlTextAreaElement};
+use yew::prelude::*;
+
+/// Typing is over when nothing was typed for this long.
+const TYPED_MS: u32 = 400;
+/// How long the mark says that the text was saved.
+const SAVED_MS: u32 = 2_000;
+
+/// What kind of text it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FieldKind {
+    /// One line.
+    Text,
+    /// An e-mail address.
+    Email,
+    /// An address on the web.
+    Url,
+    /// Several lines.
+    Area,
+}
+
+/// What [`Field`] needs.
+#[derive(PartialEq, Properties)]
+pub(super) struct FieldProps {
+    /// Its id in the page.
+    pub(super) id: &'static str,
+    /// Its name.
+    pub(super) label: AttrValue,
+    /// What is in it.
+    pub(super) value: AttrValue,
+    /// Takes what was typed.
+    pub(super) onsave: Callback<String>,
+    /// What kind of text it is.
+    #[prop_or(FieldKind::Text)]
+    pub(super) kind: FieldKind,
+    /// An example.
+    #[prop_or_default]
+    pub(super) placeholder: AttrValue,
+    /// For the browser's own memory.
+    #[prop_or("off".into())]
+    pub(super) autocomplete: AttrValue,
+    /// Id of a list of proposals.
+    #[prop_or_default]
+    pub(super) list: Option<AttrValue>,
+    /// What to know about it.
+    #[prop_or_default]
+    pub(super) hint: Option<AttrValue>,
+}
+
+/// A text field.
+#[component]
+pub(super) fn Field(props: &FieldProps) -> Html {
+    let node = use_node_ref();
+    let typed = use_mut_ref(|| None::<String>);
+    let timer = use_mut_ref(|| None::<Timeout>);
+    let saved = use_state_eq(|| false);
+    let save = {
+        let (typed, timer, saved, onsave) =
+            (typed.clone(), timer.clone(), saved.setter(), props.onsave.clone());
+        Callback::from(move |()| {
+            let text = typed.take();
+            timer.replace(text.is_some().then(|| {
+                let saved = saved.clone();
+                Timeout::new(SAVED_MS, move || saved.set(false))
+            }));
+            if let Some(text) = text {
+                onsave.emit(text);
+                saved.set(true);
+            }
+        })
+    };
+    let oninput = {
+        let (typed, timer, save, saved) = (typed.clone(), timer.clone(), save.clone(), saved.setter());
+        Callback::from(move |event: InputEvent| {
+            typed.replace(text_of(&event));
+            saved.set(false);
+            let save = save.clone();
+            timer.replace(Some(Timeout::new(TYPED_MS, move || save.emit(()))));
+        })
+    };
+    use_effect_with(props.value.clone(), {
+        let (node, typed) = (node.clone(), typed.clone());
+        move |value| {
+            if typed.borrow().is_none() {
+                show(&node, value);
+            }
+        }
+    });
+    use_effect_with((), {
+        let save = save.clone();
+        move |()| move || save.emit(())
+    });
+    let hint_id = props.hint.is_some().then(|| format!("{}-hint", props.id));
+    let placeholder = &props.placeholder;
+    let input = |kind: &'static str| {
+        html! {
+            <input ref={node.clone()} id={props.id} class="field-input" type={kind} {placeholder} list={props.list.clone()}
+                autocomplete={props.autocomplete.clone()} aria-describedby={hint_id.clone()} oninput={oninput.clone()}
+                onblur={save.reform(|_| ())} />
+        }
+    };
+    html! {
+        <div class="field">
+            <div class="field-head">
+                <label class="field-label" for={props.id}>{ props.label.clone() }</label>
+                <span class="field-saved" role="status">{ if *saved { "Saved" } else { "" } }</span>
+            </div>
+            {
+                match props.kind {
+                    FieldKind::Text => input("text"),
+                    FieldKind::Email => input("email"),
+                    FieldKind::Url => input("url"),
+                    FieldKind::Area => html! {
+                        <textarea ref={node.clone()} id={props.id} class="field-input" rows="4"
+                            placeholder={props.placeholder.clone()} aria-describedby={hint_id.clone()}
+                            oninput={oninput.clone()} onblur={save.reform(|_| ())} />
+                    },
+                }
+            }
+            if let Some(hint) = &props.hint { <p class="field-hint" id={hint_id}>{ hint.clone() }</p> }
+        </div>
+    }
+}
+
+fn text_of(event: &InputEvent) -> Option<String> {
+    let event: &Event = event;
+    let input = event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
+    input.or_else(|| Some(event.target_dyn_into::<HtmlTextAreaElement>()?.value()))
+}
+
+fn show(node: &NodeRef, value: &str) {
+    if let Some(input) = node.cast::<HtmlInputElement>() {
+        if input.value() != value {
+            input.set_value(value);
+        }
+    } else if let Some(area) = node.cast::<HtmlTextAreaElement>()
+        && area.value() != value
+    {
+        area.set_value(value);
+    }
+}

@@ -1,0 +1,59 @@
+//! Which modal is open.
+
+use gloo_timers::callback::Timeout;
+use yew::prelude::*;
+
+use super::analytics_panel::AnalyticsPanel;
+use super::cloud_sync_panel::CloudSyncPanel;
+use super::debug_panel::DebugPanel;
+use super::history_panel::HistoryPanel;
+use super::modal::Modal;
+use super::profile_panel::ProfilePanel;
+use super::settings_panel::SettingsPanel;
+use super::shortcuts_panel::ShortcutsPanel;
+use crate::contexts::{Panel, use_navigator, use_place};
+
+/// How long a modal takes to fade, as in `assets/styles/components.css`.
+const FADE_MS: u32 = 150;
+
+/// Shows the panel that the place names, and for a moment the one it named before.
+#[component]
+pub(super) fn Panels() -> Html {
+    let navigator = use_navigator();
+    let open = use_place().panel.filter(|panel| *panel != Panel::Menu);
+    let last = use_state_eq(|| None);
+    use_effect_with(open, {
+        let (navigator, last) = (navigator.clone(), last.clone());
+        move |open| {
+            let fading = match (open, *last) {
+                (Some(_), _) => {
+                    last.set(*open);
+                    None
+                }
+                (None, Some(_)) => {
+                    navigator.return_focus();
+                    Some(Timeout::new(FADE_MS, move || last.set(None)))
+                }
+                (None, None) => None,
+            };
+            move || drop(fading)
+        }
+    });
+    let Some(panel) = open.or(*last) else {
+        return Html::default();
+    };
+    let onclose = Callback::from(move |()| navigator.close());
+    let content = match panel {
+        Panel::Menu => Html::default(),
+        Panel::Profile => html! { <ProfilePanel /> },
+        Panel::History => html! { <HistoryPanel /> },
+        Panel::Settings => html! { <SettingsPanel /> },
+        Panel::Debug => html! { <DebugPanel /> },
+        Panel::CloudSync => html! { <CloudSyncPanel /> },
+        Panel::Analytics => html! { <AnalyticsPanel /> },
+        Panel::Shortcuts => html! { <ShortcutsPanel /> },
+    };
+    html! {
+        <Modal key={panel.title()} title={panel.title()} open={open.is_some()} {onclose}>{ content }</Modal>
+    }
+}

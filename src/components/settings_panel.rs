@@ -1,0 +1,119 @@
+//! Settings. Each applies at once.
+
+use yew::prelude::*;
+
+use super::choice::{Choice, Offer};
+use super::field::{Field, FieldKind};
+use super::icon::Icon;
+use super::openai_fields::OpenAiFields;
+use crate::chat::{Model, Storage, Theme};
+use crate::contexts::{Panel, use_navigator, use_settings, use_settings_context, use_sync, use_sync_context};
+
+/// Theme, model, system prompt, storage.
+#[component]
+pub(super) fn SettingsPanel() -> Html {
+    let settings = use_settings();
+    let handle = use_settings_context();
+    let change_theme = {
+        let handle = handle.clone();
+        Callback::from(move |name| {
+            handle.change(|settings| settings.theme = Theme::from_name(name).unwrap_or_default());
+        })
+    };
+    let change_model = {
+        let handle = handle.clone();
+        Callback::from(move |name| {
+            handle.change(|settings| settings.model = Model::from_name(name).unwrap_or_default());
+        })
+    };
+    let change_prompt = Callback::from(move |text| handle.change(|settings| settings.system_prompt = text));
+    html! {
+        <div class="settings-panel">
+            <Choice legend="Theme" compact=true offers={themes()} chosen={settings.theme.name()} onchoose={change_theme} />
+            <Choice legend="Model" offers={models()} chosen={settings.model.name()} onchoose={change_model} />
+            if settings.model == Model::OpenAi { <OpenAiFields /> }
+            if settings.model != Model::Off {
+                <Field id="settings-system" label="System prompt" kind={FieldKind::Area}
+                    value={settings.system_prompt.clone()} placeholder="You are a helpful assistant."
+                    hint="Sent before every conversation. Leave it empty for none." onsave={change_prompt} />
+            }
+            <StorageChoice />
+        </div>
+    }
+}
+
+/// Where data lives, and whether this session takes part.
+#[component]
+fn StorageChoice() -> Html {
+    let settings = use_settings();
+    let handle = use_settings_context();
+    let sync = use_sync();
+    let sync_handle = use_sync_context();
+    let navigator = use_navigator();
+    // the setting is a wish that travels between devices; without a space this device does not sync
+    let storage = if sync.paired { settings.storage } else { Storage::Local };
+    let onchoose = {
+        let paired = sync.paired;
+        Callback::from(move |name| {
+            let wanted = Storage::from_name(name).unwrap_or_default();
+            if wanted == Storage::Firestore && !paired {
+                navigator.open(Panel::CloudSync);
+            } else {
+                handle.change(|settings| settings.storage = wanted);
+            }
+        })
+    };
+    let paused = sync.paused;
+    html! {
+        <>
+            <Choice legend="Storage" offers={storages()} chosen={storage.name()} {onchoose} />
+            if sync.paired && storage == Storage::Firestore {
+                <label class="switch">
+                    <input class="switch-input" type="checkbox" role="switch" checked={!paused}
+                        onchange={move |_| sync_handle.set_paused(!paused)} />
+                    <span class="switch-text">
+                        { "Sync in this session" }
+                        <span class="choice-hint">{ "Off: changes wait on this device until the page is opened anew." }</span>
+                    </span>
+                </label>
+            }
+        </>
+    }
+}
+
+fn offer(value: &'static str, label: &'static str, hint: &'static str) -> Offer {
+    Offer { value, label, hint, icon: None, disabled: false }
+}
+
+fn themes() -> Vec<Offer> {
+    let themed = |theme: Theme, label, icon| Offer { icon: Some(icon), ..offer(theme.name(), label, "") };
+    vec![
+        themed(Theme::System, "System", Icon::Device),
+        themed(Theme::Light, "Light", Icon::Sun),
+        themed(Theme::Dark, "Dark", Icon::Moon),
+    ]
+}
+
+fn models() -> Vec<Offer> {
+    Model::ALL
+        .iter()
+        .map(|model| {
+            let (label, hint) = match model {
+                Model::Off => ("Off", "No answers: messages are kept as notes"),
+                Model::Mock => ("Demo", "Built in, works offline, makes answers up"),
+                Model::OpenAi => ("OpenAI-compatible", "OpenAI, OpenRouter, Ollama, LM Studio and others"),
+                Model::Claude => ("Claude", "Coming"),
+                Model::Gemini => ("Gemini", "Coming"),
+            };
+            let disabled = matches!(model, Model::Claude | Model::Gemini);
+            Offer { disabled, ..offer(model.name(), label, hint) }
+        })
+        .collect()
+}
+
+fn storages() -> Vec<Offer> {
+    vec![
+        offer(Storage::Local.name(), "This device", "Chats stay here and nowhere else"),
+        offer(Storage::Firestore.name(), "Cloud Firestore", "Also in your own database, on all your devices"),
+    ]
+}

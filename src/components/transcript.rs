@@ -1,0 +1,84 @@
+//! The messages of a chat, the last of them first on the screen.
+//!
+//! Only the tail is in the page; earlier ones are put above as one scrolls up.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::follow::use_follow;
+use super::icon::{Icon, icon};
+use super::live_reply::LiveReplyView;
+use super::message_row::MessageRow;
+use crate::chat::Shown;
+use crate::contexts::use_live_ids;
+use crate::session::TranscriptView;
+use crate::sync::Id;
+
+/// How many rows are there at first, and how many are added at a time.
+const TAIL: usize = 60;
+
+/// What [`TranscriptLog`] needs.
+#[derive(PartialEq, Properties)]
+pub(super) struct TranscriptLogProps {
+    /// Which chat.
+    pub(super) chat: Id,
+    /// Its messages.
+    pub(super) view: Rc<TranscriptView>,
+}
+
+/// The messages.
+#[component]
+pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
+    let all = &props.view.transcript.shown;
+    let live = use_live_ids(&props.chat);
+    let rows = before_reply(all, live.as_ref().map(|(_, question)| question));
+
+    // fixed when the chat has loaded, so that what arrives at the end takes nothing away above
+    let hidden_at_first = use_memo(props.view.loading, |_| all.len().saturating_sub(TAIL));
+    let steps = use_state_eq(|| 0_usize);
+    let hidden = hidden_at_first.saturating_sub(*steps * TAIL).min(rows.len());
+    let earlier = {
+        let steps = steps.clone();
+        Callback::from(move |()| steps.set(*steps + 1))
+    };
+
+    let (area, content) = (use_node_ref(), use_node_ref());
+    let follow = use_follow(&area, &content, hidden, earlier.clone());
+    let last = rows.len().saturating_sub(1);
+    let row = |(place, shown): (usize, &Shown)| {
+        let place_key = shown.versions.first().unwrap_or(&shown.message.id);
+        html! {
+            <MessageRow key={place_key.as_str()} chat={props.chat.clone()} message={shown.message.clone()}
+                versions={shown.versions.clone()} version={shown.version}
+                last={place == last && live.is_none()} />
+        }
+    };
+    html! {
+        <div class="transcript">
+            <div ref={area} class="transcript-area" onscroll={follow.onscroll} tabindex="0" role="region"
+                aria-label="Messages">
+                <div ref={content} class="transcript-content" role="log" aria-live="off" aria-label="Conversation">
+                    if hidden > 0 {
+                        <button key="earlier" class="button transcript-earlier" onclick={earlier.reform(|_| ())}>
+                            { format!("Show earlier messages ({hidden})") }
+                        </button>
+                    }
+                    { for rows.iter().enumerate().skip(hidden).map(row) }
+                    if live.is_some() { <LiveReplyView key="live" chat={props.chat.clone()} /> }
+                </div>
+            </div>
+            if !follow.at_end {
+                <button class="transcript-latest" onclick={follow.to_end.reform(|_| ())}>
+                    { icon(Icon::Down) }{ "Jump to latest" }
+                </button>
+            }
+        </div>
+    }
+}
+
+/// The rows above a reply: those up to its question. What followed an earlier answer steps aside.
+fn before_reply<'a>(all: &'a [Shown], question: Option<&Id>) -> &'a [Shown] {
+    let place = question.and_then(|id| all.iter().position(|shown| shown.message.id == *id));
+    place.and_then(|place| all.get(..=place)).unwrap_or(all)
+}

@@ -1,0 +1,145 @@
+//! Chats, their messages, and the reply in the making.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::slice::{use_handle, use_slice};
+use crate::chat::ChatSummary;
+use crate::session::{LiveReply, Session, Slice, TranscriptView};
+use crate::sync::Id;
+
+/// Commands about chats.
+#[derive(Clone, PartialEq)]
+pub struct ChatContext(pub(super) Session);
+
+impl ChatContext {
+    /// Id for a chat that begins with its first message.
+    #[must_use]
+    pub fn new_chat_id(&self) -> Id {
+        self.0.new_chat_id()
+    }
+
+    /// The chat to open at start.
+    #[must_use]
+    pub fn last_chat(&self) -> Option<Id> {
+        self.0.last_chat()
+    }
+
+    /// Starts loading a chat.
+    pub fn open(&self, chat: &Id) {
+        self.0.open_chat(chat);
+    }
+
+    /// Whether the chat has no message, as far as the device has answered.
+    #[must_use]
+    pub fn is_empty(&self, chat: &Id) -> bool {
+        let view = self.0.transcript(chat);
+        !view.loading && view.transcript.shown.is_empty() && self.0.live(chat).is_none()
+    }
+
+    /// Whether a reply is being streamed in the chat.
+    #[must_use]
+    pub fn is_answering(&self, chat: &Id) -> bool {
+        self.0.live(chat).is_some()
+    }
+
+    /// Keeps a message and asks for an answer. `Ok` means that the message is safe on this device.
+    ///
+    /// # Errors
+    /// One sentence for the user; nothing was kept.
+    pub async fn send(&self, chat: &Id, text: String) -> Result<(), String> {
+        self.0.send(chat, text).await
+    }
+
+    /// Ends the reply; what has arrived is kept.
+    pub fn stop(&self, chat: &Id) {
+        self.0.stop(chat);
+    }
+
+    /// Asks for another answer beside this one.
+    pub fn regenerate(&self, chat: &Id, answer: &Id) {
+        self.0.regenerate(chat, answer);
+    }
+
+    /// Asks again after a failed answer.
+    pub fn retry(&self, chat: &Id, question: &Id) {
+        self.0.retry(chat, question);
+    }
+
+    /// Shows one of several versions.
+    pub fn choose_version(&self, chat: &Id, message: &Id) {
+        self.0.choose_version(chat, message);
+    }
+
+    /// Gives the chat a title.
+    pub fn rename(&self, chat: &Id, title: &str) {
+        self.0.rename_chat(chat, title);
+    }
+
+    /// Pins the chat to the top, or not.
+    pub fn set_pinned(&self, chat: &Id, pinned: bool) {
+        self.0.set_pinned(chat, pinned);
+    }
+
+    /// Deletes the chat; a toast offers to undo it.
+    pub fn delete(&self, chat: &Id) {
+        self.0.delete_chat(chat);
+    }
+
+    /// Deletes a message; a toast offers to undo it.
+    pub fn delete_message(&self, chat: &Id, message: &Id) {
+        self.0.delete_message(chat, message);
+    }
+
+    /// What was typed but not sent.
+    #[must_use]
+    pub fn draft(&self, chat: &Id) -> String {
+        self.0.draft(chat)
+    }
+
+    /// Keeps what was typed but not sent.
+    pub fn save_draft(&self, chat: &Id, text: &str) {
+        self.0.save_draft(chat, text);
+    }
+}
+
+/// Commands about chats.
+#[hook]
+pub fn use_chat_context() -> ChatContext {
+    use_handle()
+}
+
+/// All chats, newest first.
+#[hook]
+pub fn use_chats() -> Rc<Vec<ChatSummary>> {
+    let ChatContext(session) = use_handle();
+    use_slice(&session, Slice::Chats, Session::chats)
+}
+
+/// The messages of a chat.
+#[hook]
+pub fn use_transcript(chat: &Id) -> Rc<TranscriptView> {
+    let ChatContext(session) = use_handle();
+    let id = chat.clone();
+    use_slice(&session, Slice::Transcript(chat.clone()), move |session| session.transcript(&id))
+}
+
+/// The reply that is being streamed; renders once a frame at most, so only the reply itself uses it.
+#[hook]
+pub fn use_live(chat: &Id) -> Option<Rc<LiveReply>> {
+    let ChatContext(session) = use_handle();
+    let id = chat.clone();
+    use_slice(&session, Slice::Live(chat.clone()), move |session| session.live(&id))
+}
+
+/// The ids of the reply that is being streamed and of its question; changes when a reply begins or ends,
+/// not with its words.
+#[hook]
+pub fn use_live_ids(chat: &Id) -> Option<(Id, Id)> {
+    let ChatContext(session) = use_handle();
+    let id = chat.clone();
+    use_slice(&session, Slice::Live(chat.clone()), move |session| {
+        session.live(&id).map(|live| (live.id.clone(), live.re.clone()))
+    })
+}

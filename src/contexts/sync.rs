@@ -1,0 +1,95 @@
+//! Sync with the user's Firestore, and what the device says about itself.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use super::slice::{use_handle, use_slice};
+use crate::session::{Diagnostics, ProbeReport, Session, Slice, SyncView};
+
+/// Commands about sync.
+#[derive(Clone, PartialEq)]
+pub struct SyncContext(pub(super) Session);
+
+impl SyncContext {
+    /// Checks now instead of waiting.
+    pub fn sync_now(&self) {
+        self.0.sync_now();
+    }
+
+    /// Switches sync off or on for this session only.
+    pub fn set_paused(&self, paused: bool) {
+        self.0.set_paused(paused);
+    }
+
+    /// Takes a Firestore configuration as pasted.
+    ///
+    /// # Errors
+    /// One sentence that names the field that is wrong.
+    pub async fn enter_config(&self, text: &str) -> Result<(), String> {
+        self.0.enter_config(text).await
+    }
+
+    /// Forgets the configuration that was entered on this device.
+    pub fn forget_config(&self) {
+        self.0.forget_config();
+    }
+
+    /// Makes a space on the server and joins it.
+    ///
+    /// # Errors
+    /// One sentence for the user.
+    pub async fn create_space(&self) -> Result<(), String> {
+        self.0.create_space().await
+    }
+
+    /// Joins the space of another device.
+    ///
+    /// # Errors
+    /// One sentence for the user.
+    pub async fn join_space(&self, code: &str) -> Result<(), String> {
+        self.0.join_space(code).await
+    }
+
+    /// The code with which another device joins. A secret: shown only when asked for.
+    #[must_use]
+    pub fn pairing_code(&self) -> Option<String> {
+        self.0.pairing_code()
+    }
+
+    /// Leaves the space; the data stays on this device and on the server.
+    ///
+    /// # Errors
+    /// One sentence for the user.
+    pub async fn leave_space(&self) -> Result<(), String> {
+        self.0.leave_space().await
+    }
+
+    /// Facts for the debug modal.
+    pub async fn diagnostics(&self) -> Diagnostics {
+        self.0.diagnostics().await
+    }
+
+    /// Tries to save.
+    pub async fn probe_save(&self) -> ProbeReport {
+        self.0.probe_save().await
+    }
+
+    /// Tries to load.
+    pub async fn probe_load(&self) -> ProbeReport {
+        self.0.probe_load().await
+    }
+}
+
+/// Commands about sync.
+#[hook]
+pub fn use_sync_context() -> SyncContext {
+    use_handle()
+}
+
+/// The state of sync.
+#[hook]
+pub fn use_sync() -> Rc<SyncView> {
+    let SyncContext(session) = use_handle();
+    use_slice(&session, Slice::Sync, Session::sync)
+}
