@@ -1,4 +1,6 @@
 //! Native integration tests, all in one crate.
 #![allow(clippy::unwrap_used)]
 
+mod emulator;
 mod providers;
+mod wire;
