@@ -10,7 +10,7 @@ pub struct Profile {
     pub name: String,
     /// E-mail address, not checked and not used.
     pub email: String,
-    /// An emoji.
+    /// An emoji, or the address of a picture.
     pub avatar: String,
     /// Free text.
     pub bio: String,

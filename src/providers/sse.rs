@@ -158,6 +158,7 @@ mod tests {
         }
         assert_eq!(data("data: a\r\n\rdata: b\n\r\n"), ["a", "b"]);
         assert_eq!(data("\u{feff}\u{feff}data: a\n\ndata: b\n\n"), ["b"]);
+        assert_eq!(data("data: a\n\n\u{feff}data: b\n\n"), ["a"]);
     }
 
     #[test]
