@@ -108,3 +108,21 @@ fn a_document_or_a_line_without_end_is_given_up() {
     assert!(reader.is_done());
     assert_eq!(reader.end(&mut |_| ()), Err(ProviderError::BadEndpoint));
 }
+
+#[test]
+fn a_document_with_a_byte_order_mark_is_read_wherever_it_is_cut() {
+    let body =
+        "\u{feff}\n {\"choices\":[{\"message\":{\"content\":\"hé\"},\"finish_reason\":\"stop\"}]}".as_bytes();
+    for cut in 0..=body.len() {
+        let mut text = String::new();
+        let mut take = |delta| match delta {
+            Delta::Text(more) => text.push_str(&more),
+            Delta::Reasoning(_) | Delta::Usage(_) => {}
+        };
+        let mut reader = Reader::new("", &ApiKey::default());
+        reader.push(&body[..cut], &mut take);
+        reader.push(&body[cut..], &mut take);
+        assert!(reader.end(&mut take).is_ok_and(|finish| finish.stop == StopReason::Done), "cut at {cut}");
+        assert_eq!(text, "hé");
+    }
+}
