@@ -52,13 +52,13 @@ pub(super) fn MessageRow(props: &MessageRowProps) -> Html {
                 if versions.len() > 1 {
                     <Versions chat={chat.clone()} versions={versions.clone()} version={*version} />
                 }
-                <MessageActions chat={chat.clone()} message={message.clone()} />
                 <span class="message-facts">
                     if !message.model.is_empty() { <span>{ message.model.clone() }</span>{ " · " } }
                     <time datetime={when::iso(message.at_ms)} title={when::full(message.at_ms)}>
                         { when::short(message.at_ms) }
                     </time>
                 </span>
+                <MessageActions chat={chat.clone()} message={message.clone()} />
             </footer>
         </article>
     }

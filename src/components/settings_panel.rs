@@ -102,8 +102,8 @@ fn models() -> Vec<Offer> {
                 Model::Off => ("Off", "No answers: messages are kept as notes"),
                 Model::Mock => ("Demo", "Built in, works offline, makes answers up"),
                 Model::OpenAi => ("OpenAI-compatible", "OpenAI, OpenRouter, Ollama, LM Studio and others"),
-                Model::Claude => ("Claude", "Coming"),
-                Model::Gemini => ("Gemini", "Coming"),
+                Model::Claude => ("Claude", "Coming in a later version"),
+                Model::Gemini => ("Gemini", "Coming in a later version"),
             };
             let disabled = matches!(model, Model::Claude | Model::Gemini);
             Offer { disabled, ..offer(model.name(), label, hint) }

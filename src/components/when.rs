@@ -46,7 +46,7 @@ pub(super) fn age(at_ms: u64) -> Age {
 /// `14:05` for today, else with the day and, for another year, the year.
 pub(super) fn short(at_ms: u64) -> String {
     let (date, now) = (date(at_ms), Date::new_0());
-    let mut parts = vec![("hour", "2-digit"), ("minute", "2-digit")];
+    let mut parts = vec![("hour", "numeric"), ("minute", "2-digit")];
     if local_day(&date) != local_day(&now) {
         parts.extend([("month", "short"), ("day", "numeric")]);
     }
