@@ -3,7 +3,7 @@
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
-use web_sys::{BroadcastChannel, MessageEvent, VisibilityState};
+use web_sys::{BroadcastChannel, MessageEvent, Storage, VisibilityState};
 
 use super::Session;
 use crate::sync::{Id, Key, Now, Signal};
@@ -124,4 +124,39 @@ impl Session {
             session.drive();
         });
     }
+}
+
+/// A small text kept in localStorage; `None` where it is missing or site data are blocked.
+pub(super) fn preference(name: &str) -> Option<String> {
+    local_storage()?.get_item(name).ok().flatten()
+}
+
+/// Keeps a small text in localStorage. Where that cannot be done it lasts until the page is closed.
+pub(super) fn set_preference(name: &str, value: &str) {
+    if let Some(storage) = local_storage() {
+        let _ = storage.set_item(name, value);
+    }
+}
+
+/// A small text that belongs to this tab and survives a reload.
+pub(super) fn of_tab(name: &str) -> Option<String> {
+    tab_storage()?.get_item(name).ok().flatten()
+}
+
+/// Keeps or removes such a text.
+pub(super) fn set_of_tab(name: &str, value: Option<&str>) {
+    if let Some(storage) = tab_storage() {
+        let _ = match value {
+            Some(value) => storage.set_item(name, value),
+            None => storage.remove_item(name),
+        };
+    }
+}
+
+fn local_storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+fn tab_storage() -> Option<Storage> {
+    web_sys::window()?.session_storage().ok().flatten()
 }

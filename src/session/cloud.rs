@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use gloo_net::http::Request as HttpRequest;
-use gloo_storage::{SessionStorage, Storage as _};
 use serde::{Deserialize, Serialize};
 
 use super::device::{read_text, text_entry};
@@ -52,7 +51,7 @@ impl Default for Cloud {
             secret: None,
             on: false,
             // in this tab's own storage, so that a reload does not switch it on again
-            paused: SessionStorage::raw().get_item(PAUSED).ok().flatten().is_some(),
+            paused: browser::of_tab(PAUSED).is_some(),
             client: None,
             storage_problem: None,
             shown: Rc::new(SyncView {
@@ -182,8 +181,7 @@ impl Session {
 
     /// Switches sync off, or on again, in this tab only.
     pub fn set_paused(&self, paused: bool) {
-        let storage = SessionStorage::raw();
-        let _ = if paused { storage.set_item(PAUSED, "1") } else { storage.remove_item(PAUSED) };
+        browser::set_of_tab(PAUSED, paused.then_some("1"));
         self.0.cloud.borrow_mut().paused = paused;
         self.connect_if_wanted();
     }

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use data_encoding::BASE32_NOPAD;
-use gloo_storage::{LocalStorage, Storage as _};
 
-use super::{Place, Session, browser};
+use super::browser::{self, preference, set_preference};
+use super::{Place, Session};
 use crate::providers::ApiKey;
 use crate::store::mirror::{self, Installed};
 use crate::sync::{Entry, Id, Scope, Table};
@@ -74,15 +74,6 @@ pub(super) fn read_text(entry: &Entry) -> Option<String> {
 /// A row that holds one text.
 pub(super) fn text_entry(text: &str) -> Entry {
     Entry::local(&serde_json::Value::from(text).to_string())
-}
-
-fn preference(name: &str) -> Option<String> {
-    LocalStorage::raw().get_item(name).ok().flatten()
-}
-
-fn set_preference(name: &str, value: &str) {
-    // only a preference: where it cannot be kept, it lasts until the page is closed
-    let _ = LocalStorage::raw().set_item(name, value);
 }
 
 impl Session {

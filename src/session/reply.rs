@@ -6,7 +6,6 @@
 
 use std::rc::Rc;
 
-use gloo_storage::{SessionStorage, Storage as _};
 use gloo_timers::callback::{Interval, Timeout};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
@@ -303,10 +302,9 @@ fn saved(reply: &Reply) -> Option<Entry> {
 
 /// A name for this tab that a reload keeps.
 fn tab_name() -> String {
-    let storage = SessionStorage::raw();
-    storage.get_item(TAB).ok().flatten().unwrap_or_else(|| {
+    browser::of_tab(TAB).unwrap_or_else(|| {
         let name = browser::random_id('t').to_string();
-        let _ = storage.set_item(TAB, &name);
+        browser::set_of_tab(TAB, Some(&name));
         name
     })
 }
