@@ -9,9 +9,10 @@ use web_sys::HtmlTextAreaElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::draft::{fit, use_draft};
+use super::draft::{Draft, use_draft};
 use super::icon::{Icon, icon};
 use super::keys::is_composing;
+use super::media::has_mouse;
 use crate::chat::Model;
 use crate::contexts::{use_chat_context, use_chats, use_live_ids, use_settings};
 use crate::sync::Id;
@@ -42,47 +43,27 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
     let placeholder = use_placeholder(&props.chat);
     let node = use_node_ref();
     let empty = use_state_eq(|| true);
-    let problem = use_state_eq(|| None::<String>);
-    let sending = use_state_eq(|| false);
-    let keep_draft = use_draft(&props.chat, &node, &empty.setter());
-
-    let send = {
-        let (chats, chat, node) = (chats.clone(), props.chat.clone(), node.clone());
-        let (empty, problem, sending) = (empty.setter(), problem.setter(), sending.clone());
-        Callback::from(move |()| {
-            let Some(field) = node.cast::<HtmlTextAreaElement>() else { return };
-            let text = field.value();
-            if text.trim().is_empty() || *sending {
-                return;
-            }
-            let (chats, chat) = (chats.clone(), chat.clone());
-            let (empty, problem, sending) = (empty.clone(), problem.clone(), sending.setter());
-            sending.set(true);
-            spawn_local(async move {
-                match chats.send(&chat, text).await {
-                    Ok(()) => {
-                        field.set_value("");
-                        fit(&field);
-                        chats.save_draft(&chat, "");
-                        empty.set(true);
-                        problem.set(None);
-                    }
-                    Err(sentence) => problem.set(Some(sentence)),
-                }
-                sending.set(false);
-                let _ = field.focus();
-            });
-        })
-    };
-    let oninput = {
+    let changed = use_callback((), {
         let (node, empty) = (node.clone(), empty.setter());
-        move |_| {
+        move |(), ()| {
             if let Some(field) = node.cast::<HtmlTextAreaElement>() {
                 fit(&field);
                 empty.set(field.value().trim().is_empty());
-                keep_draft.emit(());
             }
         }
+    });
+    let draft = use_draft(&props.chat, &node, changed.clone());
+    let sender = use_sender(&props.chat, &node, &draft, &changed);
+    use_effect_with((), |()| {
+        if has_mouse() {
+            focus_composer();
+        }
+    });
+
+    let send = sender.send.clone();
+    let oninput = move |_| {
+        changed.emit(());
+        draft.typed.emit(());
     };
     let onkeydown = {
         let send = send.clone();
@@ -109,23 +90,77 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
     };
     html! {
         <form class="composer" {onsubmit} aria-label="Write a message">
-            if let Some(problem) = &*problem {
+            if let Some(problem) = &sender.problem {
                 <p class="composer-problem" role="alert">{ icon(Icon::Warning) }{ problem.clone() }</p>
             }
             <div class="composer-box">
                 <textarea ref={node} id={FIELD_ID} class="composer-field" rows="1" aria-label="Message"
                     {placeholder} enterkeyhint="send" autocomplete="off"
-                    aria-keyshortcuts="Shift+Escape" readonly={*sending} {oninput} {onkeydown} />
+                    aria-keyshortcuts="Shift+Escape" readonly={sender.sending} {oninput} {onkeydown} />
                 if answering {
                     <button key="stop" type="button" class="composer-button" aria-label="Stop the reply" title="Stop (Esc)"
                         onclick={stop}>{ icon(Icon::Stop) }</button>
                 } else {
                     <button key="send" type="submit" class="composer-button" aria-label="Send message" title="Send (Enter)"
-                        disabled={*empty || *sending}>{ icon(Icon::Send) }</button>
+                        disabled={*empty || sender.sending}>{ icon(Icon::Send) }</button>
                 }
             </div>
         </form>
     }
+}
+
+/// What [`use_sender`] offers.
+struct Sender {
+    /// Sends what is in the field, if there is anything.
+    send: Callback<()>,
+    /// It is on its way to this device's storage.
+    sending: bool,
+    /// Why it could not be kept.
+    problem: Option<String>,
+}
+
+/// Sends. The field is cleared only when the message is safe.
+#[hook]
+fn use_sender(chat: &Id, node: &NodeRef, draft: &Draft, changed: &Callback<()>) -> Sender {
+    let chats = use_chat_context();
+    let problem = use_state_eq(|| None::<String>);
+    let sending = use_state_eq(|| false);
+    let send = {
+        let (chat, node, draft, changed) = (chat.clone(), node.clone(), draft.clone(), changed.clone());
+        let (problem, sending) = (problem.setter(), sending.clone());
+        Callback::from(move |()| {
+            let Some(field) = node.cast::<HtmlTextAreaElement>().filter(|_| !*sending) else { return };
+            let text = field.value();
+            if text.trim().is_empty() {
+                return;
+            }
+            sending.set(true);
+            draft.sending.emit(());
+            let (chats, chat, draft, changed) = (chats.clone(), chat.clone(), draft.clone(), changed.clone());
+            let (problem, sending) = (problem.clone(), sending.setter());
+            spawn_local(async move {
+                let sent = chats.send(&chat, text).await;
+                if sent.is_ok() {
+                    field.set_value("");
+                    changed.emit(());
+                } else {
+                    draft.typed.emit(());
+                }
+                problem.set(sent.err());
+                sending.set(false);
+                let _ = field.focus();
+            });
+        })
+    };
+    Sender { send, sending: *sending, problem: (*problem).clone() }
+}
+
+/// Makes the field as high as its text, up to what the style sheet allows.
+fn fit(field: &HtmlTextAreaElement) {
+    let style = field.style();
+    // through the object model, which a strict content policy allows; neither call can fail
+    let _ = style.set_property("height", "auto");
+    let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
 }
 
 #[hook]

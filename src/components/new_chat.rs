@@ -11,12 +11,10 @@ pub(super) fn use_new_chat() -> Callback<()> {
     let chats = use_chat_context();
     let navigator = use_navigator();
     use_callback((), move |(), ()| {
-        let here = Place::current().route;
-        match here.chat().filter(|chat| chats.is_empty(chat)) {
-            Some(_) => {
-                navigator.go(&here);
-                focus_composer();
-            }
+        let here = Place::current();
+        match here.route.chat().filter(|chat| chats.is_empty(chat)) {
+            Some(_) if here.panel.is_some() => navigator.close(),
+            Some(_) => focus_composer(),
             None => navigator.go(&Route::Chat(chats.new_chat_id())),
         }
     })

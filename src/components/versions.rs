@@ -25,14 +25,15 @@ pub(super) fn Versions(props: &VersionsProps) -> Html {
     let chats = use_chat_context();
     let button = |to: Option<usize>, name: &'static str, which: Icon| {
         let to = to.and_then(|to| props.versions.get(to)).cloned();
-        let disabled = to.is_none();
+        // not `disabled`, which would take the focus away at the last version
+        let disabled = to.is_none().to_string();
         let (chats, chat) = (chats.clone(), props.chat.clone());
         let onclick = move |_| {
             if let Some(to) = &to {
                 chats.choose_version(&chat, to);
             }
         };
-        html! { <button class="icon-button icon-button-small" aria-label={name} title={name} {disabled} {onclick}>{ icon(which) }</button> }
+        html! { <button class="icon-button icon-button-small" aria-label={name} title={name} aria-disabled={disabled} {onclick}>{ icon(which) }</button> }
     };
     html! {
         <span class="versions" role="group" aria-label="Versions">

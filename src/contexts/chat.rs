@@ -125,6 +125,14 @@ pub fn use_transcript(chat: &Id) -> Rc<TranscriptView> {
     use_slice(&session, Slice::Transcript(chat.clone()), move |session| session.transcript(&id))
 }
 
+/// Whether the messages and the draft of a chat have come from the device's storage.
+#[hook]
+pub fn use_is_loaded(chat: &Id) -> bool {
+    let ChatContext(session) = use_handle();
+    let id = chat.clone();
+    use_slice(&session, Slice::Transcript(chat.clone()), move |session| !session.transcript(&id).loading)
+}
+
 /// The reply that is being streamed; renders once a frame at most, so only the reply itself uses it.
 #[hook]
 pub fn use_live(chat: &Id) -> Option<Rc<LiveReply>> {
