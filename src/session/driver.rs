@@ -75,6 +75,10 @@ impl Session {
                 ToastKind::Error,
                 &format!("{} stored item(s) could not be read and were set aside.", keys.len()),
             ),
+            Event::Moved => self.toast(
+                ToastKind::Error,
+                "Another tab joined another space with the chats of this browser. Reload this page to follow it.",
+            ),
         }
     }
 

@@ -16,7 +16,7 @@ pub struct Now {
 }
 
 /// How far ahead of our own time a stamp may be and still move our clock.
-pub const DRIFT_MAX_MS: u64 = 5 * 60 * 1000;
+pub(crate) const DRIFT_MAX_MS: u64 = 5 * 60 * 1000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Anchor {
@@ -38,12 +38,7 @@ impl Clock {
     /// A clock for one tab's life. `node` is 40 random bits that are never stored.
     #[must_use]
     pub fn new(node: u64, skew_ms: i64) -> Self {
-        Self {
-            node,
-            last: 0,
-            anchor: None,
-            skew_ms,
-        }
+        Self { node, last: 0, anchor: None, skew_ms }
     }
 
     /// Whether the server has told the time in this tab's life.
@@ -76,11 +71,12 @@ impl Clock {
 
     /// Learns the server's time from `commitTime` or `readTime` of an answer.
     pub fn anchor(&mut self, server_ms: u64, now: Now) {
-        self.anchor = Some(Anchor {
-            server_ms,
-            instant_ms: now.instant_ms,
-        });
+        self.anchor = Some(Anchor { server_ms, instant_ms: now.instant_ms });
         self.skew_ms = server_ms.cast_signed() - now.wall_ms.cast_signed();
+        // what a wrong wall clock made us believe is not to be carried on
+        if self.last >> 16 > server_ms + DRIFT_MAX_MS {
+            self.last = server_ms << 16;
+        }
     }
 
     /// A new stamp, above `existing` whatever the clocks say.
@@ -105,12 +101,13 @@ impl Clock {
     }
 
     /// Moves a stamp that was made with skew `soft_ms` to what it would be with today's
-    /// knowledge: shifted by the difference, at most now, and above `floor`.
-    /// `None` where the difference is under a minute and nothing needs to change.
+    /// knowledge: shifted by the difference, at most now, and above `floor`. `None` where the
+    /// difference is under a minute and nothing needs to change; but never does a stamp stay in
+    /// the far future, which the server would refuse: the wall clock may have been set in between.
     #[must_use]
     pub fn harden(&self, stamp: Stamp, soft_ms: i64, floor: Option<Stamp>, now: Now) -> Option<Stamp> {
         let shift_ms = self.skew_ms - soft_ms;
-        if shift_ms.unsigned_abs() < 60_000 {
+        if shift_ms.unsigned_abs() < 60_000 && stamp.ms() <= self.time_ms(now) + DRIFT_MAX_MS {
             return None;
         }
         let ms = stamp.ms().saturating_add_signed(shift_ms).min(self.time_ms(now));
@@ -129,10 +126,7 @@ mod tests {
     use super::*;
 
     fn at(wall_ms: u64) -> Now {
-        Now {
-            wall_ms,
-            instant_ms: wall_ms,
-        }
+        Now { wall_ms, instant_ms: wall_ms }
     }
 
     #[test]
@@ -175,6 +169,24 @@ mod tests {
     }
 
     #[test]
+    fn the_first_edit_after_a_wrong_future_is_over_is_of_today() {
+        let mut clock = Clock::new(1, 0);
+        assert_eq!(clock.tick(None, at(90_000_000_000)).ms(), 90_000_000_000);
+        clock.anchor(50_000_000, at(90_000_000_100));
+        assert_eq!(clock.tick(None, at(90_000_000_100)).ms(), 50_000_000);
+    }
+
+    #[test]
+    fn a_stamp_of_the_far_future_is_moved_even_where_the_skew_did_not_change() {
+        let mut clock = Clock::new(1, 0);
+        let soft = clock.tick(None, at(90_000_000_000));
+        // the wall clock was set right before the server was first heard of
+        clock.anchor(50_000_000, at(50_000_000));
+        let hard = clock.harden(soft, 0, None, at(50_000_000)).expect("moved");
+        assert_eq!(hard.ms(), 50_000_000);
+    }
+
+    #[test]
     fn hardening_moves_a_soft_stamp_by_the_difference_and_stays_above_the_floor() {
         let mut clock = Clock::new(1, 0);
         let soft = clock.tick(None, at(90_000_000));
@@ -184,6 +196,7 @@ mod tests {
         let floor = Stamp::new(50_000_050, 0, 9);
         let above = clock.harden(soft, 0, Some(floor), at(90_000_100)).expect("moved");
         assert!(above > floor);
-        assert_eq!(clock.harden(soft, -40_000_100, None, at(90_000_100)), None);
+        let good = clock.tick(None, at(90_000_200));
+        assert_eq!(clock.harden(good, clock.skew_ms(), None, at(90_000_200)), None);
     }
 }

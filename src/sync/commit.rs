@@ -21,14 +21,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            records: 50,
-            bytes: 512 * 1024,
-            chats: 8,
-            record_bytes: 900_000,
-            page: 300,
-            backfill: 3_000,
-        }
+        Self { records: 50, bytes: 512 * 1024, chats: 8, record_bytes: 900_000, page: 300, backfill: 3_000 }
     }
 }
 

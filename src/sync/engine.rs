@@ -14,17 +14,18 @@ mod apply;
 mod meta;
 mod round;
 mod schedule;
+mod tx;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-pub use apply::{Outcome as TxOutcome, Tx};
 use meta::Meta;
 use round::Step;
 use schedule::{Failure, Schedule};
+pub use tx::{Outcome as TxOutcome, Tx};
 
 use super::{
-    Attention, Clock, FeedId, Id, Key, Limits, Mismatch, Now, Position, Request, Response, SpaceId,
-    Status, TransportError,
+    Attention, Clock, FeedId, Id, Key, Limits, Mismatch, Now, Position, Request, Response, SpaceId, Status,
+    TransportError,
 };
 
 /// Something the driver must do and answer, once, with the same id.
@@ -59,6 +60,9 @@ pub enum Event {
     Corrupt(Vec<String>),
     /// A round ended with everything sent and fetched.
     Synced,
+    /// Another tab joined another space with these rows. This engine has stopped; connect it to
+    /// that space as well.
+    Moved,
 }
 
 /// Something the browser told.
@@ -87,6 +91,15 @@ pub struct Engine {
     meta: Meta,
     /// Rows in the outbox, as far as this tab knows.
     pending: BTreeSet<Key>,
+    /// Transactions applied so far. Their ends may be told in another order.
+    applied: u64,
+    /// The last of them that listed the whole outbox, and what later ones said about single rows.
+    listed: u64,
+    touched: BTreeMap<Key, (u64, bool)>,
+    /// The last of them whose meta was taken over.
+    meta_order: u64,
+    /// The rows were found to be, or made to be, this space's.
+    begun: bool,
     step: Step,
     /// Number of the wish that is out; answers to any other are dropped.
     wish_id: u64,
@@ -95,8 +108,13 @@ pub struct Engine {
     schedule: Schedule,
     /// Server time of the last round that ended with nothing pending.
     synced_at_ms: Option<u64>,
+    /// Why the last round failed, until one gets on.
     attention: Option<Attention>,
+    /// Why nothing may be written now, although all is well.
+    read_only: Option<Attention>,
     // of the round
+    /// The local generation it began under; a reset makes it void.
+    generation: u64,
     /// Feeds still to be read and from where; the next one is last.
     todo: Vec<(FeedId, Position)>,
     /// The greatest number on the server when the round began; no cursor moves past it.
@@ -109,6 +127,8 @@ pub struct Engine {
     backfill: u32,
     /// How often a refused batch was read again in a row.
     rebases: u32,
+    /// A record that was refused alone, once.
+    suspect: Option<(Key, u64)>,
     /// The pause after an own commit is over: go on sending without reading the head.
     resume_push: bool,
 }
@@ -128,6 +148,11 @@ impl Engine {
             limits,
             meta: Meta::default(),
             pending: BTreeSet::new(),
+            applied: 0,
+            listed: 0,
+            touched: BTreeMap::new(),
+            meta_order: 0,
+            begun: false,
             step: Step::Off,
             wish_id: 0,
             wish: None,
@@ -135,12 +160,15 @@ impl Engine {
             schedule: Schedule::default(),
             synced_at_ms: None,
             attention: None,
+            read_only: None,
+            generation: 0,
             todo: Vec::new(),
             cap: 0,
             first_of_round: false,
             idle_chat: None,
             backfilling: false,
             rebases: 0,
+            suspect: None,
             resume_push: false,
         }
     }
@@ -177,7 +205,7 @@ impl Engine {
         if let Some(reason) = &self.attention {
             return Some(reason.clone());
         }
-        if let Some(reason) = self.schedule.attention() {
+        if let Some(reason) = self.schedule.attention().or_else(|| self.read_only.clone()) {
             return Some(reason);
         }
         let count = u32::try_from(self.meta.quarantined.len()).unwrap_or(u32::MAX);
@@ -198,9 +226,10 @@ impl Engine {
         self.space = Some(space.clone());
         self.drop_wish();
         self.attention = None;
+        self.read_only = None;
         self.synced_at_ms = None;
-        self.schedule = Schedule::default();
-        self.schedule.touch(now);
+        self.begun = false;
+        self.schedule.restart(now);
         self.store(Step::Beginning, Tx::Begin { space });
     }
 
@@ -222,10 +251,7 @@ impl Engine {
     pub fn handle_written(&mut self, outcome: &TxOutcome, now: Now) {
         self.note_touched(outcome);
         self.schedule.touch(now);
-        let config_only = outcome
-            .touched
-            .iter()
-            .all(|(key, _)| matches!(key, Key::Settings | Key::Profile));
+        let config_only = outcome.touched.iter().all(|(key, _)| matches!(key, Key::Settings | Key::Profile));
         self.schedule.work(if config_only { 2_000 } else { 400 }, now);
     }
 
@@ -249,7 +275,7 @@ impl Engine {
         if self.step != Step::Idle || !self.schedule.is_due(now) {
             return;
         }
-        if std::mem::take(&mut self.resume_push) && !self.schedule.is_failing() {
+        if std::mem::take(&mut self.resume_push) {
             self.schedule.begun();
             self.cap = self.position().0;
             self.push();
@@ -265,7 +291,6 @@ impl Engine {
         }
         match answer {
             Ok(response) => {
-                self.schedule.succeeded();
                 self.anchor(&response, now);
                 self.on_response(response, now);
             }
@@ -332,21 +357,46 @@ impl Engine {
         }
     }
 
+    /// Takes in what a transaction said about rows. Ends may come in another order than the
+    /// transactions were applied in; the later one counts.
     fn note_touched(&mut self, outcome: &TxOutcome) {
-        if let Some(all) = &outcome.pending {
+        let order = outcome.order;
+        if let Some(all) = &outcome.pending
+            && order > self.listed
+        {
+            self.listed = order;
             self.pending.clone_from(all);
+            self.touched.retain(|_, (later, _)| *later > order);
+            for (key, (_, pending)) in &self.touched {
+                if *pending {
+                    self.pending.insert(key.clone())
+                } else {
+                    self.pending.remove(key)
+                };
+            }
         }
         for (key, pending) in &outcome.touched {
-            if *pending { self.pending.insert(key.clone()) } else { self.pending.remove(key) };
+            let known = self.touched.get(key).map_or(self.listed, |(later, _)| *later);
+            if order >= known {
+                self.touched.insert(key.clone(), (order, *pending));
+                if *pending {
+                    self.pending.insert(key.clone())
+                } else {
+                    self.pending.remove(key)
+                };
+            }
+        }
+        if let Some(meta) = &outcome.meta
+            && order > self.meta_order
+        {
+            self.meta_order = order;
+            self.meta = meta.clone();
         }
         if !outcome.changed.is_empty() {
             self.events.push_back(Event::Changed(outcome.changed.clone()));
         }
         if !outcome.corrupt.is_empty() {
             self.events.push_back(Event::Corrupt(outcome.corrupt.clone()));
-        }
-        if let Some(meta) = &outcome.meta {
-            self.meta = meta.clone();
         }
     }
 }

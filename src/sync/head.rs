@@ -7,9 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 /// Length of a commit id in the log.
-pub const COMMIT_CHARS: usize = 6;
+pub(crate) const COMMIT_CHARS: usize = 6;
 /// How many commit ids the log keeps.
-pub const LOG_LEN: usize = 64;
+pub(crate) const LOG_LEN: usize = 64;
 
 /// The head as written and read, without its server timestamp.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,31 +84,29 @@ pub enum Mismatch {
 
 /// Compares a head reading with what was known *when the request was sent*; `seen` is the
 /// greatest `(seq, commit)` this device has met in any document.
-#[must_use]
-pub fn mismatch(
+pub(crate) fn mismatch(
     known: Option<&KnownHead>,
     seen: Option<&(u64, String)>,
     now: Option<(&Head, &str)>,
 ) -> Option<Mismatch> {
-    let known = known?;
     let Some((head, update_time)) = now else {
-        return Some(Mismatch::Missing);
+        return known.map(|_| Mismatch::Missing);
     };
-    if head.epoch != known.head.epoch {
-        return Some(Mismatch::Epoch);
-    }
-    if head.generation != known.head.generation {
-        return Some(Mismatch::Generation);
-    }
-    if head.seq < known.head.seq {
-        return Some(Mismatch::WentBack);
-    }
-    if head.seq == known.head.seq && update_time != known.update_time {
-        return Some(Mismatch::Rewritten);
-    }
     let rewritten = |seq: u64, commit: &str| head.commit_at(seq).is_some_and(|c| c != commit);
-    if rewritten(known.head.seq, &known.head.commit) {
-        return Some(Mismatch::Rewritten);
+    if let Some(known) = known {
+        if head.epoch != known.head.epoch {
+            return Some(Mismatch::Epoch);
+        }
+        if head.generation != known.head.generation {
+            return Some(Mismatch::Generation);
+        }
+        if head.seq < known.head.seq {
+            return Some(Mismatch::WentBack);
+        }
+        let same = head.seq == known.head.seq && update_time == known.update_time;
+        if rewritten(known.head.seq, &known.head.commit) || (head.seq == known.head.seq && !same) {
+            return Some(Mismatch::Rewritten);
+        }
     }
     match seen {
         Some((seq, _)) if *seq > head.seq => Some(Mismatch::WentBack),
@@ -138,10 +136,7 @@ mod tests {
     }
 
     fn known(seq: u64) -> KnownHead {
-        KnownHead {
-            head: head(seq),
-            update_time: format!("t{seq}"),
-        }
+        KnownHead { head: head(seq), update_time: format!("t{seq}") }
     }
 
     #[test]
@@ -186,6 +181,9 @@ mod tests {
         assert_eq!(mismatch(Some(&known(5)), Some(&seen), Some((&head(6), "t6"))), Some(Mismatch::WentBack));
         assert_eq!(mismatch(Some(&known(5)), Some(&seen), Some((&head(7), "t7"))), None);
         let other = (7, "zzzzzz".to_owned());
-        assert_eq!(mismatch(Some(&known(5)), Some(&other), Some((&head(9), "t9"))), Some(Mismatch::Rewritten));
+        assert_eq!(
+            mismatch(Some(&known(5)), Some(&other), Some((&head(9), "t9"))),
+            Some(Mismatch::Rewritten)
+        );
     }
 }

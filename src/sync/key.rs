@@ -153,9 +153,7 @@ impl Key {
             ["config", "settings"] => Ok(Self::Settings),
             ["config", "profile"] => Ok(Self::Profile),
             ["chats", chat] => Ok(Self::Chat(chat.parse()?)),
-            ["chats", chat, "messages", message] => {
-                Ok(Self::Message(chat.parse()?, message.parse()?))
-            }
+            ["chats", chat, "messages", message] => Ok(Self::Message(chat.parse()?, message.parse()?)),
             _ => Err(InvalidId),
         }
     }
@@ -179,12 +177,7 @@ mod tests {
         let chat = Id::random('c', [7; 16]);
         let message = Id::random('m', [9; 16]);
         assert_eq!(chat.as_str().len(), 27);
-        for key in [
-            Key::Settings,
-            Key::Profile,
-            Key::Chat(chat.clone()),
-            Key::Message(chat, message),
-        ] {
+        for key in [Key::Settings, Key::Profile, Key::Chat(chat.clone()), Key::Message(chat, message)] {
             assert_eq!(Key::from_row_key(&key.row_key()), Ok(key.clone()));
             assert_eq!(Key::from_path(&key.path()), Ok(key));
         }

@@ -18,7 +18,7 @@ pub type Value = serde_json::Value;
 pub const SCHEMA: u32 = 1;
 
 /// Name of the field that makes a record a tombstone when it is `true`.
-pub const DELETED: &str = "del";
+pub(crate) const DELETED: &str = "del";
 
 /// The value of one field and when it was set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,10 +55,7 @@ pub struct Record {
 
 impl Default for Record {
     fn default() -> Self {
-        Self {
-            v: SCHEMA,
-            fields: BTreeMap::new(),
-        }
+        Self { v: SCHEMA, fields: BTreeMap::new() }
     }
 }
 
@@ -66,10 +63,7 @@ impl Record {
     /// The value of a field, where it is set and not cleared.
     #[must_use]
     pub fn get(&self, field: &str) -> Option<&Value> {
-        self.fields
-            .get(field)
-            .map(|r| &r.value)
-            .filter(|v| !v.is_null())
+        self.fields.get(field).map(|r| &r.value).filter(|v| !v.is_null())
     }
 
     /// The text of a field.
@@ -118,13 +112,7 @@ pub struct Edit {
 impl Edit {
     /// An edit of some fields.
     pub fn set<'a>(key: Key, fields: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
-        Self {
-            key,
-            fields: fields
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
-        }
+        Self { key, fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
     }
 
     /// An edit that turns the record into a tombstone: every field the row has is cleared.
@@ -156,10 +144,7 @@ mod tests {
     use super::*;
 
     fn random_record(rng: &mut fastrand::Rng) -> Record {
-        let mut record = Record {
-            v: rng.u32(1..4),
-            ..Record::default()
-        };
+        let mut record = Record { v: rng.u32(1..4), ..Record::default() };
         for name in ["a", "b", "c"] {
             if rng.bool() {
                 let value = match rng.u8(..4) {
@@ -186,11 +171,7 @@ mod tests {
         let cases = if cfg!(debug_assertions) { 50_000 } else { 1_000_000 };
         let mut rng = fastrand::Rng::with_seed(11);
         for _ in 0..cases {
-            let (a, b, c) = (
-                random_record(&mut rng),
-                random_record(&mut rng),
-                random_record(&mut rng),
-            );
+            let (a, b, c) = (random_record(&mut rng), random_record(&mut rng), random_record(&mut rng));
             assert_eq!(joined(&a, &b), joined(&b, &a));
             assert_eq!(joined(&joined(&a, &b), &c), joined(&a, &joined(&b, &c)));
             assert_eq!(joined(&a, &a), a);

@@ -161,6 +161,8 @@ impl Row {
             self.record.fields.insert(name, Register { value, stamp });
         }
         self.revision += 1;
+        // what was refused was the record as it was
+        self.quarantine = None;
         true
     }
 
@@ -203,6 +205,13 @@ impl Row {
             self.quarantine = None;
         }
         changed
+    }
+
+    /// The server has no such document: all of it is to be sent.
+    pub(crate) fn forget_document(&mut self) {
+        self.base = None;
+        self.base_seq = 0;
+        self.pending = self.ahead_of(&Record::default());
     }
 
     fn ahead_of(&self, theirs: &Record) -> BTreeMap<String, Pending> {
@@ -346,7 +355,7 @@ mod tests {
         let mut table = Table::default();
         row.write(&mut table, &Key::Profile);
         assert_eq!(Row::read(&table, &Key::Profile), Ok(Some(row)));
-        let mut entry = table.get("a/profile").cloned().unwrap();
+        let mut entry = table.get("a/profile").cloned().expect("just written");
         entry.value.push('x');
         table.put("a/profile", entry);
         assert_eq!(Row::read(&table, &Key::Profile), Err(CorruptRow));

@@ -36,10 +36,7 @@ impl Stamp {
     }
 
     pub(crate) fn from_time(time: u64, node: u64) -> Self {
-        Self {
-            time,
-            node: node & ((1 << 40) - 1),
-        }
+        Self { time, node: node & ((1 << 40) - 1) }
     }
 
     /// Unix milliseconds of the clock that made the stamp.
@@ -68,14 +65,8 @@ fn write_base32(f: &mut fmt::Formatter<'_>, value: u64, chars: usize) -> fmt::Re
 
 fn read_base32(text: &str) -> Result<u64, InvalidStamp> {
     text.bytes().try_fold(0u64, |value, letter| {
-        let digit = ALPHABET
-            .iter()
-            .position(|a| *a == letter)
-            .ok_or(InvalidStamp)?;
-        value
-            .checked_mul(32)
-            .and_then(|v| v.checked_add(digit as u64))
-            .ok_or(InvalidStamp)
+        let digit = ALPHABET.iter().position(|a| *a == letter).ok_or(InvalidStamp)?;
+        value.checked_mul(32).and_then(|v| v.checked_add(digit as u64)).ok_or(InvalidStamp)
     })
 }
 
@@ -101,10 +92,7 @@ impl FromStr for Stamp {
         if time.len() != TIME_CHARS || node.len() != NODE_CHARS {
             return Err(InvalidStamp);
         }
-        Ok(Self {
-            time: read_base32(time)?,
-            node: read_base32(node)?,
-        })
+        Ok(Self { time: read_base32(time)?, node: read_base32(node)? })
     }
 }
 

@@ -65,9 +65,9 @@ impl Status {
     pub fn pending(&self) -> u32 {
         match self {
             Self::Off | Self::Synced { .. } => 0,
-            Self::Syncing { pending }
-            | Self::Offline { pending, .. }
-            | Self::Attention { pending, .. } => *pending,
+            Self::Syncing { pending } | Self::Offline { pending, .. } | Self::Attention { pending, .. } => {
+                *pending
+            }
         }
     }
 }

@@ -40,10 +40,7 @@ impl Entry {
     /// A row from its JSON: 16 hex digits of FNV-1a 64, then the JSON.
     #[must_use]
     pub fn seal(json: &str, pending: bool) -> Self {
-        Self {
-            value: format!("{:016x}{json}", fnv1a(json.as_bytes())),
-            pending,
-        }
+        Self { value: format!("{:016x}{json}", fnv1a(json.as_bytes())), pending }
     }
 
     /// The JSON, if it is what was sealed.
@@ -74,10 +71,7 @@ impl Table {
     /// A table of loaded rows.
     #[must_use]
     pub fn new(entries: BTreeMap<String, Entry>) -> Self {
-        Self {
-            entries,
-            changed: BTreeSet::new(),
-        }
+        Self { entries, changed: BTreeSet::new() }
     }
 
     /// One row.
@@ -111,9 +105,7 @@ impl Table {
 
     /// What the transaction must store: rows to write, and keys to remove (`None`).
     pub fn changes(&self) -> impl Iterator<Item = (&str, Option<&Entry>)> {
-        self.changed
-            .iter()
-            .map(|key| (key.as_str(), self.entries.get(key)))
+        self.changed.iter().map(|key| (key.as_str(), self.entries.get(key)))
     }
 }
 

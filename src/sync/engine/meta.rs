@@ -1,10 +1,10 @@
 //! What this device remembers of a space besides the rows: head, cursors, generation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::sync::{Entry, KnownHead, Position, Table};
+use crate::sync::{ChatScope, Entry, KnownHead, Position, Table};
 
 /// Key of the row that holds it.
 pub(crate) const META_ROW: &str = "y/meta";
@@ -27,6 +27,9 @@ pub(crate) struct Meta {
     /// Row keys of records the server refuses.
     #[serde(default)]
     pub(crate) quarantined: BTreeSet<String>,
+    /// Chats that are not synced: said in their rows too, but those may be torn.
+    #[serde(default)]
+    pub(crate) scopes: BTreeMap<String, ChatScope>,
     /// Our next commit tells the other devices about a restored server.
     pub(crate) raise_generation: bool,
     /// Server time minus this device's wall time, ms, for the next start.

@@ -1,12 +1,13 @@
 //! One round, step by step: what follows from each answer.
 
-use super::apply::{Finding, Outcome, Plan, Tx};
 use super::schedule::Failure;
+use super::tx::{Finding, Outcome, Plan, Tx};
 use super::{Attention, Engine, Event};
 use crate::sync::commit::Batch;
 use crate::sync::head::{COMMIT_CHARS, mismatch};
 use crate::sync::{
-    FeedId, Head, Id, Key, KnownHead, Now, Position, Request, Response, SCHEMA, TransportError,
+    FeedId, Head, Id, Key, KnownHead, Mismatch, Now, Position, Precondition, Request, Response, SCHEMA,
+    TransportError,
 };
 
 /// What the engine waits for.
@@ -42,10 +43,10 @@ pub(super) enum Step {
     Rereading(Box<Lost>),
     /// For them to be merged.
     Rebasing(Box<Lost>),
-    /// For one record to be set aside.
+    /// For one record, to be set aside.
     Quarantining(Key),
     /// For all rows to forget a server that is gone.
-    Resetting(crate::sync::Mismatch),
+    Resetting(Mismatch),
 }
 
 /// What was known of the head when a request for it was sent: another tab may learn more while it
@@ -61,7 +62,8 @@ pub(super) struct Known {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Lost {
     batch: Batch,
-    reason: String,
+    /// Whether the server refused it, and its words; `None` where it only asked to try again.
+    refusal: Option<String>,
 }
 
 /// Refused, read again, and refused again, so often that reading again cannot be the cure.
@@ -70,36 +72,51 @@ const EPOCH_CHARS: usize = 16;
 
 impl Step {
     pub(super) fn is_pulling(&self) -> bool {
-        matches!(
-            self,
-            Self::Page(_) | Self::Merging { .. } | Self::Joining | Self::Resetting(_)
-        )
+        matches!(self, Self::Page(_) | Self::Merging { .. } | Self::Joining | Self::Resetting(_))
     }
 }
 
 impl Engine {
     fn known(&self) -> Known {
-        Known {
-            head: self.meta.head.clone(),
-            seen: self.meta.seen.clone(),
-            generation: self.meta.generation,
-        }
+        Known { head: self.meta.head.clone(), seen: self.meta.seen.clone(), generation: self.meta.generation }
     }
 
     pub(super) fn begin_round(&mut self) {
         self.schedule.begun();
-        self.attention = None;
+        let Some(space) = self.space.clone() else { return };
+        if !self.begun || self.meta.space.is_empty() {
+            return self.store(Step::Beginning, Tx::Begin { space });
+        }
+        if self.meta.space != space.as_str() {
+            // what these rows know is about another server now
+            self.disconnect();
+            return self.events.push_back(Event::Moved);
+        }
+        self.generation = self.meta.generation;
         self.todo = Vec::new();
         self.first_of_round = true;
         self.resume_push = false;
         self.rebases = 0;
+        self.backfilling = false;
         let known = self.known();
         self.send(Step::Head { known, lost: None }, Request::Head);
     }
 
     pub(super) fn fail(&mut self, failure: Failure, now: Now) {
-        self.schedule.failed(failure, &mut self.rng, now);
+        self.schedule.failed(failure, !self.pending.is_empty(), &mut self.rng, now);
         self.step = Step::Idle;
+    }
+
+    /// Something went through, so whatever was wrong is over.
+    fn progressed(&mut self) {
+        self.schedule.progressed();
+        self.attention = None;
+    }
+
+    /// The round is void: begin another one at once.
+    fn again(&mut self, now: Now) {
+        self.step = Step::Idle;
+        self.schedule.work(0, now);
     }
 
     // Answers of the server
@@ -115,6 +132,12 @@ impl Engine {
             }
             (Step::Leftovers { config: Some(config) }, Response::Newest { seq, .. }) => {
                 self.cap = config.max(seq.unwrap_or(0));
+                if self.meta.seen.as_ref().is_some_and(|(seen, _)| *seen > self.cap) {
+                    // what we met after the head was gone is gone now too
+                    let mismatch = Mismatch::WentBack;
+                    let tx = Tx::Reset { mismatch, generation: self.generation };
+                    return self.store(Step::Resetting(mismatch), tx);
+                }
                 if self.cap > 0 {
                     self.todo = vec![
                         (FeedId::Chats, self.meta.chats.clone()),
@@ -139,7 +162,7 @@ impl Engine {
                     documents,
                     missing: Vec::new(),
                     progress: Some((feed.clone(), position)),
-                    generation: self.meta.generation,
+                    generation: self.generation,
                 };
                 self.store(Step::Merging { feed, next }, tx);
             }
@@ -170,16 +193,22 @@ impl Engine {
             (_, TransportError::SignedOut) => self.refuse(Attention::SignedOut, now),
             (Step::Committing(batch), error) => {
                 // 403 is also the normal answer to a lost race: only the head tells which it was
-                let reason = match error {
-                    TransportError::Rejected(text) => text,
-                    _ => "The server's rules refuse this record.".to_owned(),
+                let refusal = match error {
+                    TransportError::Rejected(text) => Some(text),
+                    TransportError::Denied => Some("The server's rules refuse this record.".to_owned()),
+                    TransportError::Conflict
+                    | TransportError::Unreachable(_)
+                    | TransportError::Busy { .. }
+                    | TransportError::SignedOut
+                    | TransportError::Garbage(_) => None,
                 };
                 let known = self.known();
-                let lost = Some(Box::new(Lost { batch: *batch, reason }));
+                let lost = Some(Box::new(Lost { batch: *batch, refusal }));
                 self.send(Step::Head { known, lost }, Request::Head);
             }
             (_, TransportError::Rejected(text)) => self.refuse(Attention::Rejected(text), now),
-            (_, TransportError::Denied | TransportError::Conflict) => self.refuse(Attention::Denied, now),
+            (_, TransportError::Denied) => self.refuse(Attention::Denied, now),
+            (_, TransportError::Conflict) => self.fail(Failure::Unreachable, now),
         }
     }
 
@@ -195,31 +224,33 @@ impl Engine {
             return self.store(Step::Resetting(mismatch), tx);
         }
         if let Some(lost) = lost {
-            let now_at = head.as_ref().map_or(0, |(head, _)| head.seq);
-            let expected = known.head.as_ref().map_or(0, |k| k.head.seq);
-            if now_at != expected {
+            let stands = match (&lost.batch.commit.head_precondition, &head) {
+                (Precondition::Missing, None) => true,
+                (Precondition::UpdateTime(expected), Some((_, time))) => expected == time,
+                (Precondition::Missing | Precondition::UpdateTime(_), _) => false,
+            };
+            if !stands {
                 // somebody else was faster: pull, merge, try again
-                self.batch_max = (self.batch_max / 2).max(1);
-                self.schedule.lost_race(&mut self.rng, now);
-                return;
+                return self.lose_race(now);
             }
             let mut keys: Vec<Key> = lost.batch.revisions.iter().map(|(key, _)| key.clone()).collect();
             keys.extend(lost.batch.commit.bumps.iter().map(|bump| Key::Chat(bump.chat.clone())));
             return self.send(Step::Rereading(lost), Request::Get(keys));
         }
-        if let Some((head, _)) = &head {
-            self.cap = head.seq;
-            if head.schema > SCHEMA {
-                self.attention = Some(Attention::NewerSchema);
-            } else if head.closed {
-                self.attention = Some(Attention::Closed);
-            }
-        } else {
-            self.cap = 0;
-        }
+        self.cap = head.as_ref().map_or(0, |(head, _)| head.seq);
+        self.read_only = match &head {
+            Some((head, _)) if head.schema > SCHEMA => Some(Attention::NewerSchema),
+            Some((head, _)) if head.closed => Some(Attention::Closed),
+            Some(_) | None => None,
+        };
         let reading = head.map(|(head, update_time)| KnownHead { head, update_time });
         let tx = Tx::Plan { reading, generation: known.generation };
         self.store(Step::Planning, tx);
+    }
+
+    fn lose_race(&mut self, now: Now) {
+        self.batch_max = (self.batch_max / 2).max(1);
+        self.schedule.lost_race(&mut self.rng, now);
     }
 
     // Ends of transactions
@@ -227,42 +258,50 @@ impl Engine {
     pub(super) fn on_stored(&mut self, outcome: Outcome, now: Now) {
         let step = std::mem::replace(&mut self.step, Step::Idle);
         if outcome.finding == Finding::Stale {
-            // another tab noticed a reset, or knows more: begin again
-            self.schedule.work(0, now);
-            return;
+            // another tab noticed a reset, or knows more
+            return self.again(now);
         }
         match (step, outcome.finding) {
             (Step::Beginning, Finding::OtherSpace) => match self.space.clone() {
-                Some(space) => self.store(Step::Joining, Tx::Join { space }),
+                Some(space) => {
+                    let generation = self.meta.generation;
+                    self.store(Step::Joining, Tx::Join { space, generation });
+                }
                 None => self.step = Step::Off,
             },
-            (Step::Beginning | Step::Joining, _) => self.begin_round(),
+            (Step::Beginning | Step::Joining, _) => {
+                self.begun = true;
+                self.begin_round();
+            }
             (Step::Resetting(mismatch), _) => {
                 self.events.push_back(Event::Reset(mismatch));
-                self.schedule.work(0, now);
+                self.again(now);
             }
             (Step::Planning, Finding::Plan(plan)) => self.on_plan(plan, now),
-            (Step::Merging { feed, next }, _) => match next {
-                Some(after) => self.ask_page(feed, after),
-                // only now is it known which chats are behind
-                None if feed == FeedId::Chats || std::mem::take(&mut self.backfilling) => {
-                    let tx = Tx::Plan { reading: None, generation: self.meta.generation };
-                    self.store(Step::Planning, tx);
+            (Step::Merging { feed, next }, _) => {
+                self.progressed();
+                match next {
+                    Some(after) => self.ask_page(feed, after),
+                    // only now is it known which chats are behind
+                    None if feed == FeedId::Chats || std::mem::take(&mut self.backfilling) => {
+                        let tx = Tx::Plan { reading: None, generation: self.generation };
+                        self.store(Step::Planning, tx);
+                    }
+                    None => self.pull(),
                 }
-                None => self.pull(),
-            },
+            }
             (Step::Following(chat, from), _) => {
                 self.backfilling = true;
                 self.ask_page(FeedId::Messages(chat), from);
             }
-            (Step::Picking, Finding::Picked(batch)) => self.on_picked(batch, now),
-            (Step::Acknowledging, _) => self.on_acknowledged(now),
+            (Step::Picking, Finding::Picked { batch, newer }) => self.on_picked(batch, newer, now),
+            (Step::Acknowledging, Finding::Acknowledged { advanced }) => self.on_acknowledged(advanced, now),
             (Step::Rebasing(lost), Finding::Merged { rebased }) => self.on_rebased(*lost, rebased, now),
             (Step::Quarantining(key), _) => {
                 self.events.push_back(Event::Quarantined(key));
                 self.push();
             }
-            (_, _) => self.schedule.work(0, now),
+            (_, _) => self.again(now),
         }
     }
 
@@ -307,7 +346,7 @@ impl Engine {
             parent: self.cap,
             commit: self.random_text(COMMIT_CHARS),
             epoch: self.random_text(EPOCH_CHARS),
-            generation: self.meta.generation,
+            generation: self.generation,
         };
         self.store(Step::Picking, tx);
     }
@@ -320,54 +359,68 @@ impl Engine {
             .collect()
     }
 
-    fn on_picked(&mut self, batch: Option<Box<Batch>>, now: Now) {
-        let read_only = matches!(self.attention, Some(Attention::NewerSchema | Attention::Closed));
+    fn on_picked(&mut self, batch: Option<Box<Batch>>, newer: bool, now: Now) {
         match batch {
-            Some(batch) if !read_only => {
+            Some(batch) if self.read_only.is_none() => {
                 let request = Request::Commit(batch.commit.clone());
                 self.send(Step::Committing(batch), request);
             }
-            Some(_) | None => self.finish(now),
+            Some(_) | None => {
+                if newer && self.read_only.is_none() {
+                    self.read_only = Some(Attention::NewerSchema);
+                }
+                self.finish(now);
+            }
         }
     }
 
-    fn on_acknowledged(&mut self, now: Now) {
+    fn on_acknowledged(&mut self, advanced: bool, now: Now) {
+        self.progressed();
         self.rebases = 0;
-        if self.pending.is_empty() {
-            return self.finish(now);
+        self.suspect = None;
+        if !self.pending.is_empty() {
+            let pause_ms = self.schedule.pause_ms(&mut self.rng, now);
+            self.schedule.pause(pause_ms, now);
+            self.resume_push = advanced;
+        } else if advanced {
+            self.finish(now);
+        } else {
+            // there may be something between what was read and what was written
+            self.again(now);
         }
-        let pause = self.schedule.pause_ms(&mut self.rng, now);
-        self.schedule.pause(pause, now);
-        self.resume_push = true;
     }
 
     /// The head stands where we thought, so one of *our* records is wrong. If reading them again
-    /// showed what, try again; else halve the batch until one record is left, and set that aside.
+    /// showed what, try again; else halve the batch until one record is left, and set that aside
+    /// when it is refused a second time.
     fn on_rebased(&mut self, lost: Lost, rebased: bool, now: Now) {
         self.rebases += 1;
         if rebased && self.rebases <= REBASES_MAX {
             return self.push();
         }
+        let (Some(reason), false) = (lost.refusal, rebased) else {
+            return self.lose_race(now);
+        };
         let records = lost.batch.revisions.len();
-        if records > 1 {
+        let suspect = lost.batch.revisions.into_iter().next();
+        if records > 1 || self.suspect != suspect {
             self.batch_max = (records / 2).max(1);
+            self.suspect = suspect.filter(|_| records == 1);
             return self.push();
         }
-        let Some((key, _)) = lost.batch.revisions.into_iter().next() else {
-            return self.fail(Failure::Garbage, now);
+        let Some((key, revision)) = suspect else {
+            return self.lose_race(now);
         };
-        let tx = Tx::Quarantine { key: key.clone(), reason: lost.reason, generation: lost.batch.generation };
+        let tx = Tx::Quarantine { key: key.clone(), revision, reason, generation: lost.batch.generation };
         self.store(Step::Quarantining(key), tx);
     }
 
     /// Everything that can be fetched and sent now has been.
     fn finish(&mut self, now: Now) {
+        self.progressed();
         if self.pending.is_empty() {
             self.synced_at_ms = Some(self.clock.time_ms(now));
             self.events.push_back(Event::Synced);
-        } else if self.attention.is_none() {
-            // what is left was made by a newer version of the app
-            self.attention = Some(Attention::NewerSchema);
         }
         match self.idle_chat.take() {
             Some((chat, from)) if self.backfill > 0 => {

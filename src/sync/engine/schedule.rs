@@ -82,14 +82,18 @@ impl Schedule {
     }
 
     pub(super) fn due_at(&self) -> Option<u64> {
-        match (self.due, self.blocked_until) {
-            (Some(due), Some(until)) => Some(due.max(until)),
-            (due, until) => due.or(until),
-        }
+        let until = self.blocked_until.unwrap_or(0);
+        self.due.map(|due| due.max(until))
     }
 
     pub(super) fn is_due(&self, now: Now) -> bool {
         self.due_at().is_some_and(|at| at <= now.instant_ms)
+    }
+
+    /// Another connection: only whether the page is seen stays as it was.
+    pub(super) fn restart(&mut self, now: Now) {
+        let touched_at = now.instant_ms;
+        *self = Self { visible: self.visible, touched_at, ..Self::default() };
     }
 
     /// The user did something.
@@ -128,11 +132,12 @@ impl Schedule {
         now.instant_ms.saturating_sub(self.touched_at)
     }
 
-    pub(super) fn succeeded(&mut self) {
+    /// Something was sent, fetched or found to be complete. That the head can be read is not
+    /// enough: a server that takes reads only would be asked every second.
+    pub(super) fn progressed(&mut self) {
         self.failures = 0;
         self.garbage = 0;
         self.busy = false;
-        self.blocked_until = None;
     }
 
     /// A round begins: what made it due is served.
@@ -141,7 +146,7 @@ impl Schedule {
         self.blocked_until = None;
     }
 
-    /// A round ended well; `more` while something is left to send.
+    /// A round ended well.
     pub(super) fn finished(&mut self, now: Now) {
         self.losses = 0;
         let poll = if !self.visible {
@@ -159,8 +164,8 @@ impl Schedule {
     }
 
     /// A round failed: wait 1 s × 1.5^k ± 50 %, at most a minute; when told to slow down, a minute
-    /// at once.
-    pub(super) fn failed(&mut self, failure: Failure, rng: &mut fastrand::Rng, now: Now) {
+    /// at once. A page that nobody looks at and that has nothing to send does not try again.
+    pub(super) fn failed(&mut self, failure: Failure, waiting: bool, rng: &mut fastrand::Rng, now: Now) {
         self.failures += 1;
         let steps = f64::from(self.failures.min(32) - 1);
         let base = (RETRY_FIRST_MS * 1.5f64.powf(steps)).min(RETRY_MAX_MS);
@@ -176,8 +181,11 @@ impl Schedule {
                 asked.map_or(RETRY_MAX_MS, |ms| (ms as f64).max(RETRY_MAX_MS))
             }
         };
-        let wait = base * (0.5 + rng.f64());
-        self.blocked_until = Some(now.instant_ms + wait as u64);
+        let wait = (base * (0.5 + rng.f64())) as u64;
+        self.blocked_until = Some(now.instant_ms + wait);
+        if self.visible || waiting {
+            self.at_most(wait, now);
+        }
     }
 
     /// A race was lost: 0…min(8 s, 100 ms·2^k); after 8 in a row 15–30 s.
@@ -208,6 +216,6 @@ impl Schedule {
     /// Goes on with sending after a pause.
     pub(super) fn pause(&mut self, ms: u64, now: Now) {
         self.losses = 0;
-        self.at_most(ms, now);
+        self.due = Some(now.instant_ms + ms);
     }
 }

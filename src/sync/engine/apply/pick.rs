@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Work;
+use super::work::Work;
 use crate::sync::commit::{Batch, row_bytes};
 use crate::sync::engine::Engine;
+use crate::sync::engine::tx::Finding;
 use crate::sync::head::Head;
 use crate::sync::transport::{Bump, Commit, Precondition, RecordWrite};
-use crate::sync::{ChatScope, Id, Key, Now, Position, Row, SCHEMA, Stamp};
+use crate::sync::{ChatScope, Id, Key, Now, Row, SCHEMA, Stamp};
 
-const TOO_LARGE: &str =
-    "It is larger than Firestore can hold in one document, so it stays on this device.";
+const TOO_LARGE: &str = "It is larger than Firestore can hold in one document, so it stays on this device.";
 
 /// Names of the commit to be.
 pub(super) struct Ids<'a> {
@@ -25,28 +25,53 @@ pub(super) struct Ids<'a> {
 type Order = (u8, u64, Option<Stamp>);
 
 impl Engine {
-    /// The next batch; `None` where nothing can be sent.
-    pub(super) fn pick(&self, work: &mut Work<'_>, max: usize, ids: &Ids<'_>, now: Now) -> Option<Batch> {
-        let mut rows = self.candidates(work, now);
-        work.out.pending = Some(work.outbox());
+    /// The next batch, if anything can be sent.
+    pub(super) fn pick(&self, work: &mut Work<'_>, max: usize, ids: &Ids<'_>, now: Now) -> Finding {
+        let outbox = work.outbox();
+        let mut newer = false;
+        let mut rows = self.candidates(work, &outbox, &mut newer, now);
+        work.out.pending = Some(outbox);
         rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let chosen = self.choose(rows, max);
-        (!chosen.is_empty()).then(|| self.batch(work, chosen, ids))
+        if chosen.is_empty() {
+            return Finding::Picked { batch: None, newer };
+        }
+        let parent = work.meta.head.as_ref().map_or(ids.parent, |known| known.head.seq);
+        if work.meta.seen.as_ref().is_some_and(|(seen, _)| *seen > parent) {
+            // The head we hold is an old one: this could only fail, or, on a restored server, pass
+            // beside documents that we have met. Read it first.
+            return Finding::Stale;
+        }
+        Finding::Picked { batch: Some(Box::new(self.batch(work, chosen, ids))), newer }
     }
 
-    fn candidates(&self, work: &mut Work<'_>, now: Now) -> Vec<(Order, Key, Row)> {
+    fn candidates(
+        &self,
+        work: &mut Work<'_>,
+        outbox: &BTreeSet<Key>,
+        newer: &mut bool,
+        now: Now,
+    ) -> Vec<(Order, Key, Row)> {
         let mut rows = Vec::new();
-        for key in work.outbox() {
+        for key in outbox.iter().cloned() {
             let mut row = work.read(&key);
             let feed = match key.chat() {
                 Some(chat) => work.read(&Key::Chat(chat.clone())).feed.unwrap_or_default(),
                 None => crate::sync::Feed::default(),
             };
-            if feed.scope != ChatScope::Synced || row.record.v > SCHEMA || !row.wants_sending() {
+            if feed.scope != ChatScope::Synced && !row.hold {
+                row.hold = true;
+                work.write(&key, &row);
+            }
+            if !row.wants_sending() {
+                continue;
+            }
+            if row.record.v > SCHEMA {
+                *newer = true;
                 continue;
             }
             if row_bytes(&row) > self.limits.record_bytes {
-                work.quarantine(&key, TOO_LARGE, now);
+                work.quarantine(&key, None, TOO_LARGE, now);
                 continue;
             }
             if self.clock.is_anchored() && row.harden(&self.clock, now) {

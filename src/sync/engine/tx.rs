@@ -1,0 +1,208 @@
+//! The engine's transactions as values, and which rows each needs.
+
+use std::collections::BTreeSet;
+
+use super::Mismatch;
+use super::meta::{META_ROW, Meta};
+use crate::sync::{Batch, ChatScope, Document, Edit, FeedId, Id, Key, KnownHead, Position, Scope, SpaceId};
+
+/// One transaction. Those with a generation change nothing if a reset has come between.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tx {
+    /// What the user did.
+    Write(Vec<Edit>),
+    /// The user opened a chat: its messages are wanted from now on.
+    Follow(Id),
+    /// The user decided whether a chat takes part in sync.
+    SetScope(Id, ChatScope),
+    /// Loads what is known of a space.
+    Begin {
+        /// Which space.
+        space: SpaceId,
+    },
+    /// Starts anew with another space: nothing is known of it, everything here is to be sent.
+    Join {
+        /// Which space.
+        space: SpaceId,
+        /// Of the rows when they turned out to be another space's.
+        generation: u64,
+    },
+    /// Takes note of the head and finds out what to fetch.
+    Plan {
+        /// The head as read in this round, where it was.
+        reading: Option<KnownHead>,
+        /// Of the round.
+        generation: u64,
+    },
+    /// Takes in documents and moves the cursor that covers them.
+    Merge {
+        /// From the server.
+        documents: Vec<Document>,
+        /// Known not to exist on the server.
+        missing: Vec<Key>,
+        /// The feed they are from and the position it was read to.
+        progress: Option<(FeedId, Position)>,
+        /// Of the round.
+        generation: u64,
+    },
+    /// Chooses what to send.
+    Pick {
+        /// At most so many records.
+        max: usize,
+        /// The highest number on the server: the head's, or what is left where it has none.
+        parent: u64,
+        /// Random id of the commit.
+        commit: String,
+        /// Random epoch, used if this commit makes the head.
+        epoch: String,
+        /// Of the round.
+        generation: u64,
+    },
+    /// The server took a commit.
+    Acknowledge {
+        /// What was sent.
+        batch: Box<Batch>,
+        /// New `updateTime` of the head.
+        head_time: String,
+        /// New `updateTime`s of the records.
+        write_times: Vec<String>,
+        /// New `updateTime`s of the bumped chats.
+        bump_times: Vec<String>,
+    },
+    /// The server's history is not the one we know.
+    Reset {
+        /// How it was noticed.
+        mismatch: Mismatch,
+        /// Of the round that noticed it.
+        generation: u64,
+    },
+    /// The server refuses one record, alone and while it can be read.
+    Quarantine {
+        /// Which.
+        key: Key,
+        /// As it was when it was refused; if it has changed since, nothing happens.
+        revision: u64,
+        /// What the server said.
+        reason: String,
+        /// Of the round.
+        generation: u64,
+    },
+    /// The user asks to try refused records again.
+    Release(Vec<Key>),
+}
+
+/// What a transaction found out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// Rows whose content, or whose place in the chat list, changed.
+    pub changed: Vec<Key>,
+    /// Rows written, and whether they are in the outbox now.
+    pub touched: Vec<(Key, bool)>,
+    /// Row keys that could not be read and were set aside.
+    pub corrupt: Vec<String>,
+    /// Records of a newer schema that were not written.
+    pub refused: Vec<Key>,
+    /// Number of the transaction, in the order in which they were applied.
+    pub(super) order: u64,
+    pub(super) pending: Option<BTreeSet<Key>>,
+    pub(super) meta: Option<Meta>,
+    pub(super) finding: Finding,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Finding {
+    #[default]
+    Done,
+    /// A reset came between, or another tab knows better: the round is void.
+    Stale,
+    /// The rows belong to another space.
+    OtherSpace,
+    /// What to fetch.
+    Plan(Plan),
+    /// Whether the base of any row changed.
+    Merged { rebased: bool },
+    Picked {
+        batch: Option<Box<Batch>>,
+        /// Whether a row of a newer schema waits, which this build must not write.
+        newer: bool,
+    },
+    /// Whether the cursors moved with it: then nothing is left to be read.
+    Acknowledged { advanced: bool },
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Plan {
+    pub(super) config: bool,
+    pub(super) chats: bool,
+    /// Chats to fetch messages of, most recently active first.
+    pub(super) messages: Vec<(Id, Position)>,
+    /// A chat never opened here whose messages may be fetched in idle time.
+    pub(super) backfill: Option<(Id, Position)>,
+}
+
+impl Tx {
+    /// Which rows it needs.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        let mut scope = Scope { keys: vec![META_ROW.to_owned()], ..Scope::default() };
+        let add = |scope: &mut Scope, key: &Key| {
+            scope.keys.push(key.row_key());
+            if let Key::Message(chat, _) = key {
+                scope.keys.push(Key::Chat(chat.clone()).row_key());
+            }
+        };
+        match self {
+            Self::Write(edits) => edits.iter().for_each(|edit| add(&mut scope, &edit.key)),
+            Self::Follow(chat) => add(&mut scope, &Key::Chat(chat.clone())),
+            Self::SetScope(chat, _) => {
+                add(&mut scope, &Key::Chat(chat.clone()));
+                scope.prefixes.push(Key::messages_of(chat));
+            }
+            Self::Begin { .. } => scope.pending = true,
+            Self::Join { .. } | Self::Reset { .. } => scope
+                .prefixes
+                .extend([Key::CONFIG_ROWS, Key::CHAT_ROWS, Key::MESSAGE_ROWS].map(ToOwned::to_owned)),
+            Self::Plan { .. } | Self::Pick { .. } => {
+                scope.pending = true;
+                scope.prefixes.push(Key::CHAT_ROWS.to_owned());
+            }
+            Self::Merge { documents, missing, progress, .. } => {
+                documents.iter().for_each(|document| add(&mut scope, &document.key));
+                missing.iter().for_each(|key| add(&mut scope, key));
+                if let Some((FeedId::Messages(chat), _)) = progress {
+                    add(&mut scope, &Key::Chat(chat.clone()));
+                }
+            }
+            Self::Acknowledge { batch, .. } => {
+                batch.revisions.iter().for_each(|(key, _)| add(&mut scope, key));
+                let bumps = batch.commit.bumps.iter();
+                bumps.for_each(|bump| add(&mut scope, &Key::Chat(bump.chat.clone())));
+            }
+            Self::Quarantine { key, .. } => add(&mut scope, key),
+            Self::Release(keys) => keys.iter().for_each(|key| add(&mut scope, key)),
+        }
+        scope
+    }
+
+    /// Whether it holds something the user just made, which must survive a power cut.
+    #[must_use]
+    pub fn is_precious(&self) -> bool {
+        matches!(self, Self::Write(_) | Self::SetScope(..))
+    }
+
+    /// The generation it was begun under, if it is void under any other.
+    pub(super) fn generation(&self) -> Option<u64> {
+        match self {
+            Self::Plan { generation, .. }
+            | Self::Merge { generation, .. }
+            | Self::Pick { generation, .. }
+            | Self::Reset { generation, .. }
+            | Self::Join { generation, .. }
+            | Self::Quarantine { generation, .. } => Some(*generation),
+            Self::Acknowledge { batch, .. } => Some(batch.generation),
+            Self::Write(_) | Self::Follow(_) | Self::SetScope(..) | Self::Begin { .. } | Self::Release(_) => {
+                None
+            }
+        }
+    }
+}
