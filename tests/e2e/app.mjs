@@ -1,0 +1,69 @@
+// What a user does in the app, for the end-to-end tests: by role and name, as a person finds things.
+
+/** Opens a page of the app and waits until it can be written to. */
+export async function open(profile, url) {
+  const page = await profile.page(url)
+  await composer(page).waitFor()
+  return page
+}
+
+export const composer = (page) => page.getByRole('textbox', { name: 'Message', exact: true })
+export const messages = (page) => page.getByRole('log').getByRole('article')
+
+/** Sends a message and waits until it is in the transcript, which means that it is on the device. */
+export async function send(page, text) {
+  await composer(page).fill(text)
+  await composer(page).press('Enter')
+  await messages(page).filter({ hasText: text }).first().waitFor()
+}
+
+/** Waits until the answer to what was just sent is complete. */
+export async function answered(page) {
+  await page.getByRole('button', { name: 'Send message' }).waitFor()
+}
+
+/** Opens one of the modals of the sidebar. */
+export async function openPanel(page, name) {
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name, exact: true }).click()
+  const dialog = page.getByRole('dialog', { name })
+  await dialog.waitFor()
+  return dialog
+}
+
+export async function closePanel(page) {
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+/** Makes a space and returns its pairing code. */
+export async function createSpace(page) {
+  const dialog = await openPanel(page, 'Cloud Sync')
+  await dialog.getByRole('button', { name: 'Create a space' }).click()
+  await dialog.getByRole('button', { name: 'Reveal' }).click()
+  const code = await dialog.locator('.space-code code').textContent()
+  await closePanel(page)
+  return code
+}
+
+export async function joinSpace(page, code) {
+  const dialog = await openPanel(page, 'Cloud Sync')
+  await dialog.getByRole('textbox', { name: 'Pairing code' }).fill(code)
+  await dialog.getByRole('button', { name: 'Join with a code' }).click()
+  await dialog.getByRole('button', { name: 'Sync now' }).waitFor()
+  await closePanel(page)
+}
+
+/** Waits until the sync indicator shows this state: off, local, syncing, synced, offline or attention. */
+export async function syncIs(page, state, timeout = 30_000) {
+  await page.locator(`.sync-indicator .sync-${state}`).waitFor({ timeout })
+}
+
+/** The texts of the transcript, in order. */
+export const texts = (page) => messages(page).locator('.message-bubble').allTextContents()
+
+/** Chooses the model in the settings. */
+export async function chooseModel(page, name) {
+  const dialog = await openPanel(page, 'Settings')
+  await dialog.getByRole('radio', { name }).check()
+  await closePanel(page)
+}
