@@ -59,11 +59,10 @@ test('what both devices wrote offline is on both afterwards', async (t) => {
   await send(second, 'From the second, offline')
   await answered(first)
   await answered(second)
-  await first.reload().catch(() => {})
   await syncIs(second, 'offline')
   await one.context.setOffline(false)
   await two.context.setOffline(false)
-  await first.goto(first.url())
+  // what waits is on the device, not in the page
   await first.reload()
   for (const page of [first, second]) {
     await eventually(async () => (await texts(page)).length === 6, { timeout: 40_000 })
