@@ -6,15 +6,15 @@
 
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
-use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::draft::{Draft, use_draft};
+use super::draft::use_draft;
 use super::icon::{Icon, icon};
 use super::keys::is_composing;
 use super::media::has_mouse;
+use super::sender::use_sender;
 use crate::chat::Model;
-use crate::contexts::{use_chat_context, use_chats, use_live_ids, use_settings};
+use crate::contexts::{use_chat_context, use_live_ids, use_model};
 use crate::sync::Id;
 
 const FIELD_ID: &str = "composer-field";
@@ -40,7 +40,10 @@ pub(super) fn focus_composer() {
 pub(super) fn Composer(props: &ComposerProps) -> Html {
     let chats = use_chat_context();
     let answering = use_live_ids(&props.chat).is_some();
-    let placeholder = use_placeholder(&props.chat);
+    let placeholder = match use_model(Some(&props.chat)) {
+        Model::Off => "Write a note… (AI is off)",
+        Model::Mock | Model::OpenAi | Model::Claude | Model::Gemini => "Type a message…",
+    };
     let node = use_node_ref();
     let empty = use_state_eq(|| true);
     let changed = use_callback((), {
@@ -109,67 +112,10 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
     }
 }
 
-/// What [`use_sender`] offers.
-struct Sender {
-    /// Sends what is in the field, if there is anything.
-    send: Callback<()>,
-    /// It is on its way to this device's storage.
-    sending: bool,
-    /// Why it could not be kept.
-    problem: Option<String>,
-}
-
-/// Sends. The field is cleared only when the message is safe.
-#[hook]
-fn use_sender(chat: &Id, node: &NodeRef, draft: &Draft, changed: &Callback<()>) -> Sender {
-    let chats = use_chat_context();
-    let problem = use_state_eq(|| None::<String>);
-    let sending = use_state_eq(|| false);
-    let send = {
-        let (chat, node, draft, changed) = (chat.clone(), node.clone(), draft.clone(), changed.clone());
-        let (problem, sending) = (problem.setter(), sending.clone());
-        Callback::from(move |()| {
-            let Some(field) = node.cast::<HtmlTextAreaElement>().filter(|_| !*sending) else { return };
-            let text = field.value();
-            if text.trim().is_empty() {
-                return;
-            }
-            sending.set(true);
-            draft.sending.emit(());
-            let (chats, chat, draft, changed) = (chats.clone(), chat.clone(), draft.clone(), changed.clone());
-            let (problem, sending) = (problem.clone(), sending.setter());
-            spawn_local(async move {
-                let sent = chats.send(&chat, text).await;
-                if sent.is_ok() {
-                    field.set_value("");
-                    changed.emit(());
-                } else {
-                    draft.typed.emit(());
-                }
-                problem.set(sent.err());
-                sending.set(false);
-                let _ = field.focus();
-            });
-        })
-    };
-    Sender { send, sending: *sending, problem: (*problem).clone() }
-}
-
 /// Makes the field as high as its text, up to what the style sheet allows.
 fn fit(field: &HtmlTextAreaElement) {
     let style = field.style();
     // through the object model, which a strict content policy allows; neither call can fail
     let _ = style.set_property("height", "auto");
     let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
-}
-
-#[hook]
-fn use_placeholder(chat: &Id) -> &'static str {
-    let settings = use_settings();
-    let chats = use_chats();
-    let of_chat = chats.iter().find(|known| known.id == *chat).and_then(|known| known.model);
-    match of_chat.unwrap_or(settings.model) {
-        Model::Off => "Write a note… (AI is off)",
-        Model::Mock | Model::OpenAi | Model::Claude | Model::Gemini => "Type a message…",
-    }
 }

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::icon::{Icon, icon};
 use crate::chat::Model;
-use crate::contexts::{Panel, use_chat_context, use_navigator, use_settings, use_sync, use_toast_context};
+use crate::contexts::{Panel, use_chat_context, use_model, use_navigator, use_sync, use_toast_context};
 use crate::sync::Id;
 
 const EXAMPLES: [&str; 3] = [
@@ -27,7 +27,7 @@ pub(super) fn EmptyChat(props: &EmptyChatProps) -> Html {
     let chats = use_chat_context();
     let toasts = use_toast_context();
     let navigator = use_navigator();
-    let model = use_settings().model;
+    let model = use_model(Some(&props.chat));
     let synced = use_sync().paired;
 
     let example = |text: &'static str| {

@@ -12,19 +12,6 @@ const TYPED_MS: u32 = 400;
 /// How long the mark says that the text was saved.
 const SAVED_MS: u32 = 2_000;
 
-/// What kind of text it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FieldKind {
-    /// One line.
-    Text,
-    /// An e-mail address.
-    Email,
-    /// An address on the web.
-    Url,
-    /// Several lines.
-    Area,
-}
-
 /// What [`Field`] needs.
 #[derive(PartialEq, Properties)]
 pub(super) struct FieldProps {
@@ -36,9 +23,12 @@ pub(super) struct FieldProps {
     pub(super) value: AttrValue,
     /// Takes what was typed.
     pub(super) onsave: Callback<String>,
-    /// What kind of text it is.
-    #[prop_or(FieldKind::Text)]
-    pub(super) kind: FieldKind,
+    /// What kind of text it is, in the words of HTML.
+    #[prop_or("text")]
+    pub(super) kind: &'static str,
+    /// Its height in lines; with none it takes one line only.
+    #[prop_or_default]
+    pub(super) lines: Option<&'static str>,
     /// An example.
     #[prop_or_default]
     pub(super) placeholder: AttrValue,
@@ -64,15 +54,11 @@ pub(super) fn Field(props: &FieldProps) -> Html {
         let (typed, timer, saved, onsave) =
             (typed.clone(), timer.clone(), saved.setter(), props.onsave.clone());
         Callback::from(move |()| {
-            let text = typed.take();
-            timer.replace(text.is_some().then(|| {
-                let saved = saved.clone();
-                Timeout::new(SAVED_MS, move || saved.set(false))
-            }));
-            if let Some(text) = text {
-                onsave.emit(text);
-                saved.set(true);
-            }
+            let Some(text) = typed.take() else { return };
+            onsave.emit(text);
+            saved.set(true);
+            let saved = saved.clone();
+            timer.replace(Some(Timeout::new(SAVED_MS, move || saved.set(false))));
         })
     };
     let oninput = {
@@ -97,31 +83,20 @@ pub(super) fn Field(props: &FieldProps) -> Html {
         move |()| move || save.emit(())
     });
     let hint_id = props.hint.is_some().then(|| format!("{}-hint", props.id));
-    let placeholder = &props.placeholder;
-    let input = |kind: &'static str| {
-        html! {
-            <input ref={node.clone()} id={props.id} class="field-input" type={kind} {placeholder} list={props.list.clone()}
-                autocomplete={props.autocomplete.clone()} aria-describedby={hint_id.clone()} oninput={oninput.clone()}
-                onblur={save.reform(|_| ())} />
-        }
-    };
+    let (placeholder, onblur) = (props.placeholder.clone(), save.reform(|_: FocusEvent| ()));
     html! {
         <div class="field">
             <div class="field-head">
                 <label class="field-label" for={props.id}>{ props.label.clone() }</label>
                 <span class="field-saved" role="status">{ if *saved { "Saved" } else { "" } }</span>
             </div>
-            {
-                match props.kind {
-                    FieldKind::Text => input("text"),
-                    FieldKind::Email => input("email"),
-                    FieldKind::Url => input("url"),
-                    FieldKind::Area => html! {
-                        <textarea ref={node.clone()} id={props.id} class="field-input" rows="4"
-                            placeholder={props.placeholder.clone()} aria-describedby={hint_id.clone()}
-                            oninput={oninput.clone()} onblur={save.reform(|_| ())} />
-                    },
-                }
+            if let Some(rows) = props.lines {
+                <textarea ref={node} id={props.id} class="field-input" {rows} {placeholder}
+                    aria-describedby={hint_id.clone()} {oninput} {onblur} />
+            } else {
+                <input ref={node} id={props.id} class="field-input" type={props.kind} {placeholder}
+                    list={props.list.clone()} autocomplete={props.autocomplete.clone()}
+                    aria-describedby={hint_id.clone()} {oninput} {onblur} />
             }
             if let Some(hint) = &props.hint { <p class="field-hint" id={hint_id}>{ hint.clone() }</p> }
         </div>

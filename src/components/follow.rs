@@ -20,6 +20,8 @@ const NEAR_START_PX: i32 = 600;
 pub(super) struct Follow {
     /// Whether the reader is at the end.
     pub(super) at_end: bool,
+    /// Puts earlier rows above without moving what is being read.
+    pub(super) more: Callback<()>,
     /// For the scrolled area.
     pub(super) onscroll: Callback<Event>,
     /// Goes to the end and follows again.
@@ -44,9 +46,9 @@ pub(super) fn use_follow(area: &NodeRef, content: &NodeRef, hidden: usize, earli
         held: Cell::new(None),
     });
     use_effect_with((), {
-        let (area, content, state) = (area.clone(), content.clone(), state.clone());
+        let (area, content, state, at_end) = (area.clone(), content.clone(), state.clone(), at_end.setter());
         move |()| {
-            let observed = observe(area.cast::<Element>(), content.cast::<Element>(), state);
+            let observed = observe(area.cast::<Element>(), content.cast::<Element>(), state, at_end);
             // the observer must end before the closure that it calls
             move || {
                 if let Some((observer, _closure)) = observed {
@@ -64,12 +66,21 @@ pub(super) fn use_follow(area: &NodeRef, content: &NodeRef, hidden: usize, earli
             }
         }
     });
+    let more = {
+        let (area, state) = (area.clone(), state.clone());
+        Callback::from(move |()| {
+            if let Some(area) = area.cast::<Element>().filter(|_| state.held.get().is_none()) {
+                state.held.set(Some(area.scroll_height() - area.scroll_top()));
+                earlier.emit(());
+            }
+        })
+    };
     let onscroll = {
-        let (area, state, at_end) = (area.clone(), state.clone(), at_end.setter());
+        let (area, state, at_end, more) = (area.clone(), state.clone(), at_end.setter(), more.clone());
         Callback::from(move |_| {
             let Some(area) = area.cast::<Element>() else { return };
             let top = area.scroll_top();
-            let from_end = area.scroll_height() - area.client_height() - top;
+            let from_end = from_end(&area);
             let upwards = top < state.last_top.replace(top);
             // content that shrinks moves the view up too, but then it stays at the very end
             if upwards && from_end > 2 {
@@ -78,9 +89,8 @@ pub(super) fn use_follow(area: &NodeRef, content: &NodeRef, hidden: usize, earli
                 state.following.set(true);
             }
             at_end.set(from_end <= NEAR_END_PX);
-            if upwards && top < NEAR_START_PX && hidden > 0 && state.held.get().is_none() {
-                state.held.set(Some(area.scroll_height() - top));
-                earlier.emit(());
+            if upwards && top < NEAR_START_PX && hidden > 0 {
+                more.emit(());
             }
         })
     };
@@ -93,14 +103,19 @@ pub(super) fn use_follow(area: &NodeRef, content: &NodeRef, hidden: usize, earli
             }
         })
     };
-    Follow { at_end: *at_end, onscroll, to_end }
+    Follow { at_end: *at_end, more, onscroll, to_end }
 }
 
-/// Goes to the end whenever the area or what is in it changes its size, between layout and paint.
+fn from_end(area: &Element) -> i32 {
+    area.scroll_height() - area.client_height() - area.scroll_top()
+}
+
+/// Goes to the end, if it is to be followed, whenever the area or what is in it changes its size, between layout and paint.
 fn observe(
     area: Option<Element>,
     content: Option<Element>,
     state: Rc<State>,
+    at_end: UseStateSetter<bool>,
 ) -> Option<(ResizeObserver, Closure<dyn FnMut()>)> {
     let (area, content) = (area?, content?);
     let resized = Closure::<dyn FnMut()>::new({
@@ -110,6 +125,7 @@ fn observe(
                 area.set_scroll_top(area.scroll_height());
                 state.last_top.set(area.scroll_top());
             }
+            at_end.set(from_end(&area) <= NEAR_END_PX);
         }
     });
     let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok()?;

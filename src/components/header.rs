@@ -6,7 +6,7 @@ use super::icon::{Icon, icon};
 use super::new_chat::use_new_chat;
 use super::sync_words::{SyncKind, label};
 use crate::chat::{Model, Settings};
-use crate::contexts::{Panel, use_chats, use_navigator, use_settings, use_sync};
+use crate::contexts::{Panel, use_chats, use_model, use_navigator, use_settings, use_sync};
 use crate::sync::Id;
 
 const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
@@ -37,7 +37,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
         let navigator = navigator.clone();
         Callback::from(move |_: MouseEvent| navigator.open(panel))
     };
-    let model = answering(&settings, known.and_then(|chat| chat.model));
+    let model = answering(use_model(props.chat.as_ref()), &settings);
     html! {
         <header class="header">
             <button class="icon-button header-menu" aria-label="Open menu" onclick={open(Panel::Menu)}>
@@ -88,8 +88,8 @@ pub(super) fn brand() -> Html {
 }
 
 /// Who answers, in as few words as possible.
-fn answering(settings: &Settings, of_chat: Option<Model>) -> String {
-    match of_chat.unwrap_or(settings.model) {
+fn answering(model: Model, settings: &Settings) -> String {
+    match model {
         Model::Off => "Notes only".to_owned(),
         Model::Mock => "Demo model".to_owned(),
         Model::OpenAi if settings.openai_model.is_empty() => "No model chosen".to_owned(),

@@ -45,10 +45,12 @@ pub(super) fn HistoryPanel() -> Html {
         let pages = pages.clone();
         move |_| pages.set(*pages + 1)
     };
+    let days: Html =
+        days.filter_map(|day| Some(group(when::age(day.first()?.active_ms).title(), day))).collect();
     html! {
         <div class="history-panel">
             if !pinned.is_empty() { { group("Pinned", &pinned) } }
-            { for days.filter_map(|day| Some(group(when::age(day.first()?.active_ms).title(), day))) }
+            { days }
             if chats.len() > pinned.len() + others.len() {
                 <p><button class="button" onclick={more}>{ "Show older chats" }</button></p>
             }

@@ -1,9 +1,10 @@
 //! One chat in the history.
 
-use web_sys::HtmlInputElement;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::icon::{Icon, icon};
+use super::title_field::TitleField;
 use super::when;
 use crate::chat::ChatSummary;
 use crate::contexts::{Route, use_chat_context, use_navigator};
@@ -23,6 +24,17 @@ pub(super) fn HistoryRow(props: &HistoryRowProps) -> Html {
     let chats = use_chat_context();
     let navigator = use_navigator();
     let renaming = use_state_eq(|| false);
+    let opener = use_node_ref();
+    // the focus comes back from the field
+    let was_renaming = use_mut_ref(|| false);
+    use_effect_with(*renaming, {
+        let opener = opener.clone();
+        move |renaming| {
+            if was_renaming.replace(*renaming) && !renaming {
+                let _ = opener.cast::<HtmlElement>().map(|opener| opener.focus());
+            }
+        }
+    });
     let ChatSummary { id, title, pinned, active_ms, .. } = &props.chat;
 
     if *renaming {
@@ -63,7 +75,7 @@ pub(super) fn HistoryRow(props: &HistoryRowProps) -> Html {
     let (pin_name, pin_icon) = if *pinned { ("Unpin", Icon::Unpin) } else { ("Pin", Icon::Pin) };
     html! {
         <li class={classes!("history-row", props.here.then_some("history-row-here"))}>
-            <button class="history-open" onclick={open} aria-current={props.here.then_some("page")}>
+            <button ref={opener} class="history-open" onclick={open} aria-current={props.here.then_some("page")}>
                 <span class="history-title">{ title.clone() }</span>
                 <time class="history-time" datetime={when::iso(*active_ms)} title={when::full(*active_ms)}>
                     { when::short(*active_ms) }
@@ -75,49 +87,5 @@ pub(super) fn HistoryRow(props: &HistoryRowProps) -> Html {
                 { tool("Delete", Icon::Delete, delete.into()) }
             </span>
         </li>
-    }
-}
-
-/// What [`TitleField`] needs.
-#[derive(PartialEq, Properties)]
-struct TitleFieldProps {
-    /// The title as it is.
-    title: AttrValue,
-    /// Takes the new title; `None` leaves it.
-    ondone: Callback<Option<String>>,
-}
-
-/// The title, to be changed: Enter or leaving keeps it, Esc does not.
-#[component]
-fn TitleField(props: &TitleFieldProps) -> Html {
-    let node = use_node_ref();
-    use_effect_with((), {
-        let node = node.clone();
-        move |()| {
-            if let Some(field) = node.cast::<HtmlInputElement>() {
-                let _ = field.focus();
-                field.select();
-            }
-        }
-    });
-    let (ondone, onblur) = (props.ondone.clone(), props.ondone.clone());
-    let text = move |event: &web_sys::Event| Some(event.target_dyn_into::<HtmlInputElement>()?.value());
-    let onkeydown = move |event: KeyboardEvent| {
-        if super::keys::is_composing(&event) {
-            return;
-        }
-        match event.key().as_str() {
-            "Enter" => ondone.emit(text(&event)),
-            "Escape" => {
-                // the modal around it stays
-                event.prevent_default();
-                ondone.emit(None);
-            }
-            _ => {}
-        }
-    };
-    html! {
-        <input ref={node} class="field-input" aria-label="Title" value={props.title.clone()} maxlength="200" {onkeydown}
-            onblur={move |event: FocusEvent| onblur.emit(text(&event))} />
     }
 }

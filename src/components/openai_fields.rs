@@ -4,7 +4,7 @@ use web_sys::HtmlInputElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::field::{Field, FieldKind};
+use super::field::Field;
 use crate::chat::OPENAI_URL;
 use crate::contexts::{use_openai_key_hint, use_settings, use_settings_context};
 
@@ -49,7 +49,7 @@ pub(super) fn OpenAiFields() -> Html {
     });
     html! {
         <div class="openai-fields" role="group" aria-label="OpenAI-compatible endpoint">
-            <Field id="openai-url" label="Base URL" kind={FieldKind::Url} value={settings.openai_url.clone()}
+            <Field id="openai-url" label="Base URL" kind="url" value={settings.openai_url.clone()}
                 placeholder={OPENAI_URL} onsave={set_url} />
             <ApiKey />
             <Field id="openai-model" label="Model" value={settings.openai_model.clone()} list={MODELS_ID}

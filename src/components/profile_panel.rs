@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::confirm_button::ConfirmButton;
-use super::field::{Field, FieldKind};
+use super::field::Field;
 use crate::chat::Profile;
 use crate::contexts::{use_profile, use_profile_context};
 
@@ -45,11 +45,11 @@ pub(super) fn ProfilePanel() -> Html {
             <Field id="profile-name" label="Name" value={profile.name.clone()} autocomplete="name"
                 onsave={set(|profile| &mut profile.name)} />
             <Field id="profile-email" label="E-mail" value={profile.email.clone()} autocomplete="email"
-                kind={FieldKind::Email} onsave={set(|profile| &mut profile.email)} />
+                kind="email" onsave={set(|profile| &mut profile.email)} />
             <div class="profile-avatars" role="group" aria-label="Avatar">{ for AVATARS.into_iter().map(avatar) }</div>
             <Field id="profile-avatar" label="Avatar" value={profile.avatar.clone()}
                 hint="Pick one above, or any emoji or initials." onsave={set(|profile| &mut profile.avatar)} />
-            <Field id="profile-bio" label="Bio" value={profile.bio.clone()} kind={FieldKind::Area}
+            <Field id="profile-bio" label="Bio" value={profile.bio.clone()} lines="4"
                 onsave={set(|profile| &mut profile.bio)} />
             <ConfirmButton label="Clear profile" question="Clear all four fields, on all your devices?" yes="Clear"
                 disabled={*profile == Profile::default()} onconfirm={clear} />

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::choice::{Choice, Offer};
-use super::field::{Field, FieldKind};
+use super::field::Field;
 use super::icon::Icon;
 use super::openai_fields::OpenAiFields;
 use crate::chat::{Model, Storage, Theme};
@@ -33,7 +33,7 @@ pub(super) fn SettingsPanel() -> Html {
             <Choice legend="Model" offers={models()} chosen={settings.model.name()} onchoose={change_model} />
             if settings.model == Model::OpenAi { <OpenAiFields /> }
             if settings.model != Model::Off {
-                <Field id="settings-system" label="System prompt" kind={FieldKind::Area}
+                <Field id="settings-system" label="System prompt" lines="4"
                     value={settings.system_prompt.clone()} placeholder="You are a helpful assistant."
                     hint="Sent before every conversation. Leave it empty for none." onsave={change_prompt} />
             }

@@ -44,7 +44,7 @@ pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
     };
 
     let (area, content) = (use_node_ref(), use_node_ref());
-    let follow = use_follow(&area, &content, hidden, earlier.clone());
+    let follow = use_follow(&area, &content, hidden, earlier);
     let last = rows.len().saturating_sub(1);
     let row = |(place, shown): (usize, &Shown)| {
         let place_key = shown.versions.first().unwrap_or(&shown.message.id);
@@ -54,18 +54,21 @@ pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
                 last={place == last && live.is_none()} />
         }
     };
+    // a list of its own: Yew matches children by key only where every one of them has a key, so the button or
+    // the live reply beside the rows would have all rows made anew
+    let row_list: Html = rows.iter().enumerate().skip(hidden).map(row).collect();
     html! {
         <div class="transcript">
             <div ref={area} class="transcript-area" onscroll={follow.onscroll} tabindex="0" role="region"
                 aria-label="Messages">
                 <div ref={content} class="transcript-content" role="log" aria-live="off" aria-label="Conversation">
                     if hidden > 0 {
-                        <button key="earlier" class="button transcript-earlier" onclick={earlier.reform(|_| ())}>
+                        <button class="button transcript-earlier" onclick={follow.more.reform(|_| ())}>
                             { format!("Show earlier messages ({hidden})") }
                         </button>
                     }
-                    { for rows.iter().enumerate().skip(hidden).map(row) }
-                    if live.is_some() { <LiveReplyView key="live" chat={props.chat.clone()} /> }
+                    { row_list }
+                    if live.is_some() { <LiveReplyView chat={props.chat.clone()} /> }
                 </div>
             </div>
             if !follow.at_end {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::slice::{use_handle, use_slice};
-use crate::chat::ChatSummary;
+use crate::chat::{ChatSummary, Model};
 use crate::session::{LiveReply, Session, Slice, TranscriptView};
 use crate::sync::Id;
 
@@ -123,6 +123,18 @@ pub fn use_transcript(chat: &Id) -> Rc<TranscriptView> {
     let ChatContext(session) = use_handle();
     let id = chat.clone();
     use_slice(&session, Slice::Transcript(chat.clone()), move |session| session.transcript(&id))
+}
+
+/// Who answers in a chat: as it says itself, else as the settings say.
+#[hook]
+pub fn use_model(chat: Option<&Id>) -> Model {
+    let ChatContext(session) = use_handle();
+    let chat = chat.cloned();
+    let known = use_slice(&session, Slice::Chats, move |session| {
+        session.chats().iter().find(|known| Some(&known.id) == chat.as_ref()).cloned()
+    });
+    let settings = use_slice(&session, Slice::Settings, Session::settings);
+    settings.model_in(known.as_ref())
 }
 
 /// Whether the messages and the draft of a chat have come from the device's storage.
