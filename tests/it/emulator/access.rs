@@ -196,6 +196,7 @@ fn probes() {
         let bad = [
             json!({ "nonce": { "stringValue": "x".repeat(65) }, "at": { "integerValue": "1" } }),
             json!({ "nonce": { "integerValue": "1" }, "at": { "integerValue": "1" } }),
+            json!({ "nonce": { "arrayValue": {} }, "at": { "integerValue": "1" } }),
             json!({ "nonce": { "stringValue": "x" }, "at": { "doubleValue": 1.5 } }),
             json!({ "nonce": { "stringValue": "x" } }),
             json!({ "at": { "integerValue": "1" } }),

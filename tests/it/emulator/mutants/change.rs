@@ -20,6 +20,14 @@ pub(super) fn flag() -> Value {
     json!({ "booleanValue": true })
 }
 
+/// One change after the other.
+pub(super) fn both(first: Change, second: Change) -> Change {
+    Box::new(move |write| {
+        first(write);
+        second(write);
+    })
+}
+
 /// A field has this value.
 pub(super) fn set(name: &'static str, value: Value) -> Change {
     Box::new(move |write| {

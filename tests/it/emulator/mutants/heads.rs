@@ -33,6 +33,7 @@ fn denied_for_all() -> Changes {
         ("an epoch of 17", set("epoch", text("epochepochepoch22"))),
         ("schema 0", set("schema", whole(0))),
         ("schema 1001", set("schema", whole(1001))),
+        ("half a cs", set("cs", json!({ "doubleValue": 0.5 }))),
         ("cs above seq", set("cs", whole(99))),
         ("a log that begins elsewhere", set("log", text("zzzzzz"))),
         ("an empty log", set("log", text(""))),

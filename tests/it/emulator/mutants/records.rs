@@ -4,7 +4,7 @@ use muse_chat::sync::Key;
 use serde_json::json;
 
 use super::change::{
-    add, extra, flag, inside, many, rename, replace, sealed, set, text, tombstone, whole, without,
+    add, both, extra, flag, inside, many, rename, replace, sealed, set, text, tombstone, whole, without,
 };
 use super::{Case, Changes, Scene, begun};
 
@@ -98,6 +98,7 @@ fn denied_for_all() -> Changes {
         ("encrypted with values", sealed(1, &["t"])),
         ("encrypted with stamps", sealed(1, &["f"])),
         ("encrypted with both", sealed(1, &[])),
+        ("encrypted with an odd mirror", both(sealed(1, &["f", "t"]), set("del", text("x")))),
         ("encrypted and too long", sealed(950_001, &["f", "t"])),
     ]);
     all
