@@ -61,9 +61,9 @@ fn fnv1a(state: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(state, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
-const CONNECT: &str = "To talk to a real model, open **Settings**, choose *OpenAI-compatible* and \
-    enter an address and a key. A server on this device works too, for instance Ollama at \
-    `http://localhost:11434/v1`, without any key.";
+const CONNECT: &str = "To talk to a real model, open Settings, choose OpenAI-compatible and enter an \
+    address and a key. A server on this device works too, for instance Ollama at \
+    http://localhost:11434/v1, without any key.";
 
 fn text(message: &str, count: usize, state: u64) -> String {
     let quote = quote(message);
@@ -75,22 +75,16 @@ fn text(message: &str, count: usize, state: u64) -> String {
     }
     if count == 1 {
         return format!(
-            "Hello! I am the **built-in demo**, not an AI: I run inside this page and can only repeat what you said:\n\n{quote}\n\n{CONNECT}"
+            "Hello! I am the built-in demo, not an AI: I run inside this page and can only repeat what you said:\n\n{quote}\n\n{CONNECT}"
         );
     }
     if asks(&["help", "connect", "real model", "api key", "how do i"]) {
         return format!("Still only the demo here, but this I know:\n\n{CONNECT}\n\nYou asked:\n\n{quote}");
     }
-    if asks(&["code", "markdown", "table", "list"]) {
-        return format!(
-            "The demo cannot write that for you, but it can show what an answer may look like:\n\n| Your message | |\n| --- | ---: |\n| words | {words} |\n| characters | {} |\n\n```rust\nfn main() {{\n    println!(\"Hello from the demo\");\n}}\n```\n\n{CONNECT}",
-            message.chars().count()
-        );
-    }
     match state % 4 {
         0 => format!("You said:\n\n{quote}\n\nA real model would answer that. I am only the demo. {CONNECT}"),
         1 => format!(
-            "Noted ({words} {}). As a demo I can\n\n1. stream words like these,\n2. be stopped with **Esc**,\n3. repeat you:\n\n{quote}\n\n{CONNECT}",
+            "Noted ({words} {}). As a demo I can\n\n1. stream words like these,\n2. be stopped with Esc,\n3. repeat you:\n\n{quote}\n\n{CONNECT}",
             if words == 1 { "word" } else { "words" }
         ),
         2 => format!(
@@ -102,16 +96,14 @@ fn text(message: &str, count: usize, state: u64) -> String {
     }
 }
 
-/// What was said as a quote of markdown, shortened, so that its own marks cannot spoil the reply.
+/// What was said, on one line and shortened.
 fn quote(message: &str) -> String {
     let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut short: String = line.chars().take(QUOTE_MAX).filter(|c| !c.is_control()).collect();
     if line.chars().count() > QUOTE_MAX {
         short = format!("{}…", short.trim_end());
     }
-    // a fence or a tag that begins in the quote would go on behind it
-    let short = short.replace('`', "'").replace('<', "‹").replace('|', "¦");
-    format!("> {short}")
+    format!("“{short}”")
 }
 
 #[cfg(test)]
@@ -136,13 +128,12 @@ mod tests {
             assert!(
                 text.to_lowercase().contains("demo")
                     && text.contains("Settings")
-                    && text.contains(&format!("> {message}")),
+                    && text.contains(&format!("“{message}”")),
                 "{text}"
             );
             seen.insert(text.replace(&message, ""));
         }
         assert!(seen.len() >= 4, "always the same");
-        assert!(whole(&["x", "show me a table"]).contains("| ---"));
         assert!(whole(&["x", "help"]).contains("OpenAI-compatible"));
         assert!(whole(&[]).contains("demo") && whole(&["  "]).contains("demo"));
     }
@@ -161,12 +152,11 @@ mod tests {
     }
 
     #[test]
-    fn a_huge_message_gets_a_short_reply_and_its_marks_stay_inside_the_quote() {
+    fn a_huge_message_gets_a_short_reply() {
         for message in ["x".repeat(1_000_000), "日本語".repeat(9_999), "```\n".repeat(999), "👩‍👩‍👧 ".repeat(500)]
         {
             for text in [whole(&[&message]), whole(&["first", &message])] {
                 assert!(text.chars().count() < 1_200);
-                assert_eq!(text.matches("```").count() % 2, 0);
             }
         }
     }
