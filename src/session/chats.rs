@@ -35,10 +35,11 @@ impl Session {
 
     async fn load_chat(&self, chat: Id) {
         let Ok(store) = self.store().await else { return };
+        self.choose_stored_versions(&chat).await;
         let scope = Scope { prefixes: vec![Key::messages_of(&chat)], ..Scope::default() };
         match store.read(&scope).await {
+            // no waiting from here on: what is written meanwhile must not be taken back on the screen
             Ok(table) => {
-                self.choose_stored_versions(&chat).await;
                 let rows = all_rows(&table);
                 {
                     let mut views = self.0.views.borrow_mut();
@@ -204,6 +205,7 @@ impl Session {
             });
             let edits = edits::delete_chat(&chat, messages);
             session.delete(edits, saved, "Chat deleted").await;
+            session.forget_orphans(&chat);
         });
     }
 
@@ -218,6 +220,18 @@ impl Session {
                 Err(why) => session.toast(ToastKind::Error, &why),
             }
         });
+    }
+
+    /// All of a chat's messages were deleted: a recovered one is not listed any more.
+    fn forget_orphans(&self, chat: &Id) {
+        {
+            let mut views = self.0.views.borrow_mut();
+            if let Some(entry) = views.chats.get_mut(chat) {
+                entry.has_orphans = false;
+            }
+            views.relist();
+        }
+        self.notify(&Slice::Chats);
     }
 
     async fn read_records(&self, scope: &Scope) -> Result<Vec<(Key, Record)>, String> {

@@ -22,6 +22,8 @@ impl Session {
         let alive: Vec<_> = all_rows(&table).into_iter().filter(|(_, row)| !row.record.is_deleted()).collect();
         let count = |is: fn(&Key) -> bool| u32::try_from(alive.iter().filter(|(key, _)| is(key)).count()).unwrap_or(0);
         let estimate = store::estimate().await;
+        let persisted = store::persisted().await;
+        let place = self.0.device.borrow().place.clone();
         let settings = self.settings();
         let shown = serde_json::json!({
             "theme": settings.theme.name(),
@@ -39,10 +41,10 @@ impl Session {
             messages: count(|key| matches!(key, Key::Message(..))),
             pending: self.sync().status.pending(),
             corrupt: u32::try_from(table.range(ASIDE_ROWS).count()).unwrap_or(0),
-            place: self.0.device.borrow().place.clone().unwrap_or_else(|| Place::Memory("not open yet".to_owned())),
+            place: place.unwrap_or_else(|| Place::Memory("not open yet".to_owned())),
             used_bytes: estimate.map(|estimate| estimate.used_bytes as u64),
             quota_bytes: estimate.map(|estimate| estimate.quota_bytes as u64),
-            persisted: Some(store::persisted().await),
+            persisted: Some(persisted),
             settings_json: serde_json::to_string_pretty(&shown).unwrap_or_default(),
         }
     }
