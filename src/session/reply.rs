@@ -16,7 +16,7 @@ use crate::chat::{NewMessage, Role, StopReason, Usage, prompt};
 use crate::providers::http::{self, Stop};
 use crate::providers::{Delta, Endpoint, Finish, Provider};
 use crate::store::Durability;
-use crate::sync::{Edit, Entry, Id, Key, Scope};
+use crate::sync::{Edit, Entry, Id, Key, Scope, Table};
 
 /// Rows of replies that are not messages yet.
 const LIVE_ROWS: &str = "l/live/";
@@ -175,16 +175,26 @@ impl Session {
             }
             reply.saved_len = len;
             reply.saves_skipped = 0;
-            saved(reply).map(|entry| (live_row(&reply.shown.id), entry))
+            saved(reply).map(|entry| (reply.shown.id.clone(), entry))
         };
-        let Some((row, entry)) = entry else { return };
-        let session = self.clone();
+        let Some((message, entry)) = entry else { return };
+        let (session, chat, row) = (self.clone(), chat.clone(), live_row(&message));
         wasm_bindgen_futures::spawn_local(async move {
             let Ok(store) = session.store().await else { return };
             let scope = Scope { keys: vec![row.clone()], ..Scope::default() };
+            let save = |table: &mut Table| {
+                // it may have become a message while this waited
+                if session.is_growing(&chat, &message) {
+                    table.put(&row, entry);
+                }
+            };
             // only a safety net: a failure shows when the whole reply is kept
-            let _ = store.transact(&scope, Durability::Relaxed, |table| table.put(&row, entry)).await;
+            let _ = store.transact(&scope, Durability::Relaxed, save).await;
         });
+    }
+
+    fn is_growing(&self, chat: &Id, message: &Id) -> bool {
+        self.0.replies.borrow().get(chat).is_some_and(|reply| reply.shown.id == *message)
     }
 
     async fn end_reply(&self, chat: &Id, question: &Id, finish: Finish) {
@@ -252,6 +262,12 @@ impl Session {
                 wait = true;
                 continue;
             }
+            if self.is_message(&saved.chat, &id).await {
+                // it was kept whole; what is left here is older
+                let (row, scope) = (row.to_owned(), Scope { keys: vec![row.to_owned()], ..Scope::default() });
+                self.write_device_rows(scope, move |table| table.remove(&row));
+                continue;
+            }
             let mut message = NewMessage::answer(id, saved.body, saved.at_ms, &saved.re, StopReason::Interrupted);
             message.model = saved.model;
             message.reasoning = saved.reasoning;
@@ -267,6 +283,15 @@ impl Session {
             })
             .forget();
         }
+    }
+
+    /// Whether a message is on this device, deleted or not. If that cannot be told, it counts as
+    /// one: its text must never be written twice.
+    async fn is_message(&self, chat: &Id, id: &Id) -> bool {
+        let row = Key::Message(chat.clone(), id.clone()).row_key();
+        let Ok(store) = self.store().await else { return true };
+        let table = store.read(&Scope { keys: vec![row.clone()], ..Scope::default() }).await;
+        !table.is_ok_and(|table| table.get(&row).is_none())
     }
 
     /// Ids of the models the endpoint offers.

@@ -17,9 +17,10 @@ export async function send(page, text) {
   await messages(page).filter({ hasText: text }).first().waitFor()
 }
 
-/** Waits until the answer to what was just sent is complete. */
+/** Waits until the answer to what was just sent is complete: the last message is the model's, and none is being made. */
 export async function answered(page) {
-  await page.getByRole('button', { name: 'Send message' }).waitFor()
+  await page.locator('.message-last.message-muse:not(.live-reply)').waitFor()
+  await page.locator('.live-reply').waitFor({ state: 'detached' })
 }
 
 /** Opens one of the modals of the sidebar. */

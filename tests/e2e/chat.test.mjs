@@ -45,9 +45,11 @@ test('a killed browser loses neither the messages nor the draft nor the half-str
   await page.locator('.live-reply-text').filter({ hasText: 'demo' }).waitFor()
   await composer(page).fill('typed and not sent')
   await page.waitForTimeout(1_800)
+  const address = page.url()
   await profile.kill9()
   await profile.reopen()
-  page = await open(profile, app.url)
+  // as the browser restores its tabs after a crash
+  page = await open(profile, address)
   await messages(page).filter({ hasText: 'Tell me something long' }).first().waitFor()
   await page.locator('.message-tag').filter({ hasText: 'Interrupted' }).waitFor({ timeout: 30_000 })
   assert.equal((await texts(page)).length, 2)
