@@ -4,6 +4,15 @@ import { test } from 'node:test'
 import { answered, chooseModel, closePanel, composer, messages, open, openPanel, send, texts } from './app.mjs'
 import { cleanUp, eventually, newProfile, startApp, startReplay } from './harness.mjs'
 
+async function useEndpoint(page, url) {
+  await chooseModel(page, /OpenAI/)
+  const settings = await openPanel(page, 'Settings')
+  await settings.getByRole('textbox', { name: 'Base URL' }).fill(url)
+  await settings.getByLabel('API key').fill('sk-SENTINEL-1234567890')
+  await settings.getByRole('combobox', { name: 'Model' }).fill('any')
+  await closePanel(page)
+}
+
 test('a chat on a first start is there after a reload, and nothing leaves the page', async (t) => {
   const app = cleanUp(t, await startApp())
   const profile = cleanUp(t, await newProfile())
@@ -37,14 +46,17 @@ test('with the network gone the app still chats and keeps everything', async (t)
 })
 
 test('a killed browser loses neither the messages nor the draft nor the half-streamed answer', async (t) => {
+  const replay = cleanUp(t, await startReplay())
   const app = cleanUp(t, await startApp())
   const profile = cleanUp(t, await newProfile())
+  replay.play('llama-server/chat_stream_usage', { speed: 1 })
   let page = await open(profile, app.url)
+  await useEndpoint(page, `${replay.url}/v1`)
   await send(page, 'Tell me something long')
-  // the answer has begun, and a second has been saved
-  await page.locator('.live-reply-text').filter({ hasText: 'demo' }).waitFor()
+  await page.locator('.live-reply-text').waitFor({ timeout: 30_000 })
   await composer(page).fill('typed and not sent')
-  await page.waitForTimeout(1_800)
+  // what has arrived is saved every second
+  await page.waitForTimeout(2_500)
   const address = page.url()
   await profile.kill9()
   await profile.reopen()
@@ -53,6 +65,7 @@ test('a killed browser loses neither the messages nor the draft nor the half-str
   await messages(page).filter({ hasText: 'Tell me something long' }).first().waitFor()
   await page.locator('.message-tag').filter({ hasText: 'Interrupted' }).waitFor({ timeout: 30_000 })
   assert.equal((await texts(page)).length, 2)
+  assert.ok((await texts(page))[1].length > 0)
   assert.equal(await composer(page).inputValue(), 'typed and not sent')
 })
 
@@ -127,12 +140,7 @@ test('an OpenAI-compatible endpoint streams, and its errors say what to do', asy
   const profile = cleanUp(t, await newProfile())
   replay.play('llama-server/chat_stream_utf8')
   const page = await open(profile, app.url)
-  await chooseModel(page, /OpenAI/)
-  const settings = await openPanel(page, 'Settings')
-  await settings.getByRole('textbox', { name: 'Base URL' }).fill(`${replay.url}/v1`)
-  await settings.getByLabel('API key').fill('sk-SENTINEL-1234567890')
-  await settings.getByRole('combobox', { name: 'Model' }).fill('any')
-  await closePanel(page)
+  await useEndpoint(page, `${replay.url}/v1`)
   await send(page, 'Say something in many scripts')
   await answered(page)
   const answer = (await texts(page))[1]
