@@ -19,7 +19,7 @@ mod table;
 mod transport;
 
 pub use clock::{Clock, Now};
-pub use commit::{Batch, Limits};
+pub use commit::{Batch, Limits, Sent};
 pub use engine::{Engine, Event, Signal, Tx, TxOutcome, Wish};
 pub use head::{Head, KnownHead, Mismatch};
 pub use key::{Id, InvalidId, Key};

@@ -30,8 +30,8 @@ impl Default for Limits {
 pub struct Batch {
     /// What is sent.
     pub commit: Commit,
-    /// Revision of each row at the time of sending, in the order of [`Commit::writes`].
-    pub revisions: Vec<(Key, u64)>,
+    /// What the rows were when it was sent, in the order of [`Commit::writes`].
+    pub rows: Vec<Sent>,
     /// Number of the head it builds on; 0 where it makes the first head.
     pub parent: u64,
     /// Whether, when it was sent, settings and chats had been pulled to exactly `parent`. Only then
@@ -41,6 +41,17 @@ pub struct Batch {
     pub fresh: Vec<Id>,
     /// Local generation when it was sent; see the engine's reset.
     pub generation: u64,
+}
+
+/// A row at the time it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Which.
+    pub key: Key,
+    /// If it has another one when the answer comes, it was changed in flight.
+    pub revision: u64,
+    /// Number of the server's document it was based on, 0 where we knew of none.
+    pub base_seq: u64,
 }
 
 /// A rough count of the bytes a row takes in a commit.

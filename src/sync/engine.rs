@@ -101,8 +101,10 @@ pub struct Engine {
     /// The rows were found to be, or made to be, this space's.
     begun: bool,
     step: Step,
-    /// Number of the wish that is out; answers to any other are dropped.
+    /// Number of the last wish.
     wish_id: u64,
+    /// The one that is out; answers to any other, and second answers, are dropped.
+    waiting: Option<u64>,
     wish: Option<Wish>,
     events: VecDeque<Event>,
     schedule: Schedule,
@@ -155,6 +157,7 @@ impl Engine {
             begun: false,
             step: Step::Off,
             wish_id: 0,
+            waiting: None,
             wish: None,
             events: VecDeque::new(),
             schedule: Schedule::default(),
@@ -243,7 +246,12 @@ impl Engine {
 
     fn drop_wish(&mut self) {
         self.wish = None;
-        self.wish_id += 1;
+        self.waiting = None;
+    }
+
+    /// Whether this answers the wish that is out; it then is no more.
+    fn is_answer(&mut self, id: u64) -> bool {
+        self.waiting.take_if(|waiting| *waiting == id).is_some()
     }
 
     /// Tells the outcome of a transaction that the driver ran for the user, see [`Tx::Write`] and
@@ -286,7 +294,7 @@ impl Engine {
 
     /// The answer to [`Wish::Send`].
     pub fn handle_answer(&mut self, id: u64, answer: Result<Response, TransportError>, now: Now) {
-        if id != self.wish_id {
+        if !self.is_answer(id) {
             return;
         }
         match answer {
@@ -303,7 +311,7 @@ impl Engine {
         if let Ok(outcome) = &outcome {
             self.note_touched(outcome);
         }
-        if id != self.wish_id {
+        if !self.is_answer(id) {
             return;
         }
         match outcome {
@@ -335,15 +343,19 @@ impl Engine {
     }
 
     fn send(&mut self, step: Step, request: Request) {
-        self.wish_id += 1;
         self.step = step;
-        self.wish = Some(Wish::Send { id: self.wish_id, request });
+        self.wish = Some(Wish::Send { id: self.next_id(), request });
     }
 
     fn store(&mut self, step: Step, tx: Tx) {
-        self.wish_id += 1;
         self.step = step;
-        self.wish = Some(Wish::Store { id: self.wish_id, tx });
+        self.wish = Some(Wish::Store { id: self.next_id(), tx });
+    }
+
+    fn next_id(&mut self) -> u64 {
+        self.wish_id += 1;
+        self.waiting = Some(self.wish_id);
+        self.wish_id
     }
 
     fn anchor(&mut self, response: &Response, now: Now) {

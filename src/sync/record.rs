@@ -33,7 +33,7 @@ pub struct Register {
 
 impl Register {
     /// Whether this register wins over `other`; equal stamps are decided by the value's bytes.
-    fn beats(&self, other: &Self) -> bool {
+    pub(crate) fn beats(&self, other: &Self) -> bool {
         (self.stamp, canonical(&self.value)) > (other.stamp, canonical(&other.value))
     }
 }

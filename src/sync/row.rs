@@ -207,6 +207,17 @@ impl Row {
         changed
     }
 
+    /// Whether a document, though newer than the one we know, lacks what the server had: then it
+    /// was restored from a backup.
+    pub(crate) fn is_missing_from(&self, document: &Document) -> bool {
+        let theirs = |name: &String| document.record.as_ref().and_then(|record| record.fields.get(name));
+        self.base.is_some()
+            && document.seq > self.base_seq
+            && self.record.fields.iter().any(|(name, ours)| {
+                !self.pending.contains_key(name) && theirs(name).is_none_or(|theirs| ours.beats(theirs))
+            })
+    }
+
     /// The server has no such document: all of it is to be sent.
     pub(crate) fn forget_document(&mut self) {
         self.base = None;

@@ -3,4 +3,7 @@
 
 mod emulator;
 mod providers;
+mod sim;
+mod spec;
+mod tidy;
 mod wire;

@@ -105,11 +105,12 @@ impl Engine {
         progress: Option<&(FeedId, Position)>,
         now: Now,
     ) -> Finding {
-        let mut rebased = false;
+        let (mut rebased, mut went_back) = (false, false);
         for document in documents {
             if let Some(stamp) = document.record.as_ref().and_then(Record::newest) {
                 self.clock.receive(stamp, now);
             }
+            went_back |= work.read(&document.key).is_missing_from(document);
             rebased |= work.merge_document(document, &self.clock, now);
         }
         for key in missing {
@@ -118,6 +119,6 @@ impl Engine {
         if let Some((feed, position)) = progress {
             work.advance(feed, position);
         }
-        Finding::Merged { rebased }
+        Finding::Merged { rebased, went_back }
     }
 }

@@ -6,8 +6,8 @@ use super::{Attention, Engine, Event};
 use crate::sync::commit::Batch;
 use crate::sync::head::{COMMIT_CHARS, mismatch};
 use crate::sync::{
-    FeedId, Head, Id, Key, KnownHead, Mismatch, Now, Position, Precondition, Request, Response, SCHEMA,
-    TransportError,
+    Document, FeedId, Head, Id, Key, KnownHead, Mismatch, Now, Position, Precondition, Request, Response,
+    SCHEMA, TransportError,
 };
 
 /// What the engine waits for.
@@ -26,7 +26,8 @@ pub(super) enum Step {
     /// For the list of what to fetch.
     Planning,
     /// For the greatest number in what an earlier head left behind.
-    Leftovers { config: Option<u64> },
+    /// `seen` is the greatest number met in any document when it was asked for.
+    Leftovers { config: Option<u64>, seen: u64 },
     /// For a page.
     Page(FeedId),
     /// For a page to be stored; `next` is where the following page starts, if there is one.
@@ -64,6 +65,16 @@ pub(super) struct Lost {
     batch: Batch,
     /// Whether the server refused it, and its words; `None` where it only asked to try again.
     refusal: Option<String>,
+}
+
+impl Lost {
+    /// Whether a record is older on the server than what we had when we sent it, or gone. The head
+    /// does not tell when others have made more commits since than its log remembers.
+    fn went_back(&self, found: &[Document], missing: &[Key]) -> bool {
+        self.batch.rows.iter().filter(|sent| sent.base_seq > 0).any(|sent| {
+            missing.contains(&sent.key) || found.iter().any(|d| d.key == sent.key && d.seq < sent.base_seq)
+        })
+    }
 }
 
 /// Refused, read again, and refused again, so often that reading again cannot be the cure.
@@ -126,17 +137,15 @@ impl Engine {
             (Step::Head { known, lost }, Response::Head { head, .. }) => {
                 self.on_head(&known, lost, head, now);
             }
-            (Step::Leftovers { config: None }, Response::Newest { seq, .. }) => {
+            (Step::Leftovers { config: None, seen }, Response::Newest { seq, .. }) => {
                 let config = Some(seq.unwrap_or(0));
-                self.send(Step::Leftovers { config }, Request::Newest(FeedId::Chats));
+                self.send(Step::Leftovers { config, seen }, Request::Newest(FeedId::Chats));
             }
-            (Step::Leftovers { config: Some(config) }, Response::Newest { seq, .. }) => {
+            (Step::Leftovers { config: Some(config), seen }, Response::Newest { seq, .. }) => {
                 self.cap = config.max(seq.unwrap_or(0));
-                if self.meta.seen.as_ref().is_some_and(|(seen, _)| *seen > self.cap) {
+                if seen > self.cap {
                     // what we met after the head was gone is gone now too
-                    let mismatch = Mismatch::WentBack;
-                    let tx = Tx::Reset { mismatch, generation: self.generation };
-                    return self.store(Step::Resetting(mismatch), tx);
+                    return self.reset(Mismatch::WentBack, self.generation);
                 }
                 if self.cap > 0 {
                     self.todo = vec![
@@ -172,6 +181,9 @@ impl Engine {
                 self.store(Step::Acknowledging, tx);
             }
             (Step::Rereading(lost), Response::Documents { found, missing, .. }) => {
+                if lost.went_back(&found, &missing) {
+                    return self.reset(Mismatch::WentBack, lost.batch.generation);
+                }
                 let tx = Tx::Merge {
                     documents: found,
                     missing,
@@ -212,6 +224,10 @@ impl Engine {
         }
     }
 
+    fn reset(&mut self, mismatch: Mismatch, generation: u64) {
+        self.store(Step::Resetting(mismatch), Tx::Reset { mismatch, generation });
+    }
+
     fn refuse(&mut self, attention: Attention, now: Now) {
         self.attention = Some(attention);
         self.fail(Failure::Refused, now);
@@ -220,8 +236,7 @@ impl Engine {
     fn on_head(&mut self, known: &Known, lost: Option<Box<Lost>>, head: Option<(Head, String)>, now: Now) {
         let reading = head.as_ref().map(|(head, time)| (head, time.as_str()));
         if let Some(mismatch) = mismatch(known.head.as_ref(), known.seen.as_ref(), reading) {
-            let tx = Tx::Reset { mismatch, generation: known.generation };
-            return self.store(Step::Resetting(mismatch), tx);
+            return self.reset(mismatch, known.generation);
         }
         if let Some(lost) = lost {
             let stands = match (&lost.batch.commit.head_precondition, &head) {
@@ -233,7 +248,7 @@ impl Engine {
                 // somebody else was faster: pull, merge, try again
                 return self.lose_race(now);
             }
-            let mut keys: Vec<Key> = lost.batch.revisions.iter().map(|(key, _)| key.clone()).collect();
+            let mut keys: Vec<Key> = lost.batch.rows.iter().map(|sent| sent.key.clone()).collect();
             keys.extend(lost.batch.commit.bumps.iter().map(|bump| Key::Chat(bump.chat.clone())));
             return self.send(Step::Rereading(lost), Request::Get(keys));
         }
@@ -278,6 +293,9 @@ impl Engine {
                 self.again(now);
             }
             (Step::Planning, Finding::Plan(plan)) => self.on_plan(plan, now),
+            (Step::Merging { .. } | Step::Rebasing(_), Finding::Merged { went_back: true, .. }) => {
+                self.reset(Mismatch::WentBack, self.generation);
+            }
             (Step::Merging { feed, next }, _) => {
                 self.progressed();
                 match next {
@@ -296,7 +314,7 @@ impl Engine {
             }
             (Step::Picking, Finding::Picked { batch, newer }) => self.on_picked(batch, newer, now),
             (Step::Acknowledging, Finding::Acknowledged { advanced }) => self.on_acknowledged(advanced, now),
-            (Step::Rebasing(lost), Finding::Merged { rebased }) => self.on_rebased(*lost, rebased, now),
+            (Step::Rebasing(lost), Finding::Merged { rebased, .. }) => self.on_rebased(*lost, rebased, now),
             (Step::Quarantining(key), _) => {
                 self.events.push_back(Event::Quarantined(key));
                 self.push();
@@ -312,7 +330,8 @@ impl Engine {
             if self.pending.is_empty() {
                 return self.finish(now);
             }
-            return self.send(Step::Leftovers { config: None }, Request::Newest(FeedId::Config));
+            let seen = self.meta.seen.as_ref().map_or(0, |(seen, _)| *seen);
+            return self.send(Step::Leftovers { config: None, seen }, Request::Newest(FeedId::Config));
         }
         // taken from the end: settings, then chats, then the most recently active chat
         self.todo = Vec::new();
@@ -401,8 +420,8 @@ impl Engine {
         let (Some(reason), false) = (lost.refusal, rebased) else {
             return self.lose_race(now);
         };
-        let records = lost.batch.revisions.len();
-        let suspect = lost.batch.revisions.into_iter().next();
+        let records = lost.batch.rows.len();
+        let suspect = lost.batch.rows.into_iter().next().map(|sent| (sent.key, sent.revision));
         if records > 1 || self.suspect != suspect {
             self.batch_max = (records / 2).max(1);
             self.suspect = suspect.filter(|_| records == 1);

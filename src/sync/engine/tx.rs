@@ -119,8 +119,8 @@ pub(super) enum Finding {
     OtherSpace,
     /// What to fetch.
     Plan(Plan),
-    /// Whether the base of any row changed.
-    Merged { rebased: bool },
+    /// Whether the base of any row changed, and whether a document lacks what the server had.
+    Merged { rebased: bool, went_back: bool },
     Picked {
         batch: Option<Box<Batch>>,
         /// Whether a row of a newer schema waits, which this build must not write.
@@ -174,7 +174,7 @@ impl Tx {
                 }
             }
             Self::Acknowledge { batch, .. } => {
-                batch.revisions.iter().for_each(|(key, _)| add(&mut scope, key));
+                batch.rows.iter().for_each(|sent| add(&mut scope, &sent.key));
                 let bumps = batch.commit.bumps.iter();
                 bumps.for_each(|bump| add(&mut scope, &Key::Chat(bump.chat.clone())));
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::work::Work;
-use crate::sync::commit::{Batch, row_bytes};
+use crate::sync::commit::{Batch, Sent, row_bytes};
 use crate::sync::engine::Engine;
 use crate::sync::engine::tx::Finding;
 use crate::sync::head::Head;
@@ -123,7 +123,7 @@ impl Engine {
         let parent = head.seq - 1;
         let (fresh, bumps) = touched_chats(work, &chosen);
         Batch {
-            revisions: chosen.iter().map(|(key, row)| (key.clone(), row.revision)).collect(),
+            rows: chosen.iter().map(sent).collect(),
             parent,
             advances: work.meta.config.covers(parent) && work.meta.chats.covers(parent),
             fresh,
@@ -173,6 +173,10 @@ fn touched_chats(work: &mut Work<'_>, chosen: &[(Key, Row)]) -> (Vec<Id>, Vec<Bu
         }
     }
     (fresh, bumps)
+}
+
+fn sent((key, row): &(Key, Row)) -> Sent {
+    Sent { key: key.clone(), revision: row.revision, base_seq: row.base_seq }
 }
 
 fn record_write((key, row): (Key, Row)) -> RecordWrite {

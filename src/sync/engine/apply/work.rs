@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::sync::commit::Batch;
+use crate::sync::commit::{Batch, Sent};
 use crate::sync::engine::meta::Meta;
 use crate::sync::engine::tx::{Finding, Outcome, Plan};
 use crate::sync::head::mismatch;
@@ -262,7 +262,7 @@ impl Work<'_> {
         bump_times: &[String],
     ) -> Finding {
         let bumped: Vec<Key> = batch.commit.bumps.iter().map(|bump| Key::Chat(bump.chat.clone())).collect();
-        for key in batch.revisions.iter().map(|(key, _)| key).chain(&bumped) {
+        for key in batch.rows.iter().map(|sent| &sent.key).chain(&bumped) {
             self.read(key);
         }
         if !self.out.corrupt.is_empty() {
@@ -288,7 +288,7 @@ impl Work<'_> {
             self.meta.config = later(&self.meta.config, &end);
             self.meta.chats = later(&self.meta.chats, &end);
         }
-        for ((key, revision), time) in batch.revisions.iter().zip(write_times) {
+        for (Sent { key, revision, .. }, time) in batch.rows.iter().zip(write_times) {
             let mut row = self.read(key);
             row.acknowledge(*revision, time, head.seq);
             if let (Key::Chat(chat), Some(feed)) = (key, &mut row.feed) {

@@ -1,0 +1,189 @@
+//! The whole of sync in one process: real engines, real codec, real memory store; a simulated
+//! server, network, clock and user. One seed is one run.
+//!
+//! `SEEDS=n` how many (from `FIRST`), `SEED=n` replays one with a line for every event.
+#![allow(clippy::unwrap_used)]
+
+mod device;
+mod faults;
+mod net;
+mod oracle;
+mod server;
+mod trouble;
+mod user;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use muse_chat::sync::{Limits, Status};
+
+pub(crate) use device::{START_MS, TabId};
+pub(crate) use faults::Fate;
+use faults::{Counts, Rates};
+pub(crate) use server::{Doc, Server};
+use world::Ev;
+pub(crate) use world::{Happened, World};
+
+const MINUTE_MS: u64 = 60_000;
+
+#[derive(Clone, Debug, Default)]
+struct Report {
+    counts: Counts,
+    steps: u64,
+    calm_ms: u64,
+}
+
+fn random_limits(rng: &mut fastrand::Rng) -> Limits {
+    Limits {
+        records: rng.usize(2..12),
+        bytes: rng.usize(1_500..8_000),
+        chats: rng.usize(1..4),
+        record_bytes: 900_000,
+        page: rng.u32(2..9),
+        backfill: rng.u32(0..60),
+    }
+}
+
+fn make_world(seed: u64, tracing: bool) -> World {
+    let mut world = World::new(seed);
+    world.tracing = tracing;
+    world.rates = Rates::random(&mut world.rng);
+    let limits = random_limits(&mut world.rng);
+    for _ in 0..world.rng.usize(2..=4) {
+        let tabs = if world.rng.u8(..3) == 0 { 2 } else { 1 };
+        let device = world.add_device(tabs, limits);
+        world.devices[device].wall_off_ms = world.rng.i64(-3_000..3_000);
+        world.devices[device].space = Some(world.spaces[0].clone());
+        for tab in 0..tabs {
+            let delay = world.between(0, 30_000);
+            world.at(delay, Ev::Birth(device, tab));
+        }
+        let delay = world.between(0, 60_000);
+        world.at(delay, Ev::Act(device));
+    }
+    let delay = world.between(1_000, 60_000);
+    world.at(delay, Ev::Trouble);
+    world
+}
+
+/// Runs one seed: some minutes of trouble, then calm until all agree.
+fn run(seed: u64, tracing: bool) -> Result<Report, String> {
+    let mut world = make_world(seed, tracing);
+    let stormy_ms = world.between(3 * MINUTE_MS, 14 * MINUTE_MS);
+    world.run_until(stormy_ms);
+    world.calm_down();
+    let calm_at = world.now_ms;
+    let mut last = Err("nothing was looked at".to_owned());
+    while world.broken.is_none() && last.is_err() {
+        if world.now_ms > calm_at + 10 * MINUTE_MS {
+            return Err(format!("after 10 calm minutes: {}", last.unwrap_err()));
+        }
+        world.tend();
+        let next = world.now_ms + 10_000;
+        world.run_until(next);
+        if world.now_ms >= calm_at + MINUTE_MS {
+            last = settled(&world);
+        }
+    }
+    let calm_ms = world.now_ms - calm_at;
+    if world.broken.is_none() {
+        world.oracle.judge(&world.devices, &world.server, world.spaces[0].as_str())?;
+        stays_quiet(&mut world);
+    }
+    if let Some(broken) = world.broken {
+        return Err(broken);
+    }
+    world.counts.more("lost race", world.server.lost);
+    world.counts.more("stub made", world.server.stubs);
+    world.counts.more("commits", world.server.commits);
+    world.counts.0.retain(|_, times| *times > 0);
+    Ok(Report { counts: world.counts, steps: world.steps, calm_ms })
+}
+
+fn settled(world: &World) -> Result<(), String> {
+    world.oracle.agrees(&world.devices, &world.server, world.spaces[0].as_str())?;
+    for (device, tab) in
+        world.devices.iter().flat_map(|device| device.tabs.iter().map(move |tab| (device, tab)))
+    {
+        match tab.engine.status() {
+            Status::Synced { .. } => {}
+            Status::Attention { reason: muse_chat::sync::Attention::Quarantined(_), .. }
+                if !world.server.poison.is_empty() => {}
+            Status::Off | Status::Syncing { .. } | Status::Offline { .. } | Status::Attention { .. } => {
+                return Err(format!("I12: {} is {:?}", device.name, tab.engine.status()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Idle is one request a poll.
+fn stays_quiet(world: &mut World) {
+    let tabs = |world: &World| -> Vec<u64> {
+        world.devices.iter().flat_map(|device| device.tabs.iter().map(|tab| tab.requests)).collect()
+    };
+    let before = tabs(world);
+    let end = world.now_ms + 3 * MINUTE_MS;
+    world.run_until(end);
+    let most = before.iter().zip(tabs(world)).map(|(before, after)| after - before).max();
+    // a poll every 5 s for a minute, then every 15 s
+    if most > Some(12 + 8 + 2) {
+        world.fail(format!("I11: {most:?} requests in 3 idle minutes"));
+    }
+    if let Err(broken) = settled(world) {
+        world.fail(format!("did not stay settled: {broken}"));
+    }
+}
+
+fn number(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+}
+
+#[test]
+fn many_seeds_keep_every_promise() {
+    if let Ok(seed) = std::env::var("SEED") {
+        let report = run(seed.parse().unwrap(), true);
+        println!("{report:#?}");
+        return assert!(report.is_ok(), "seed {seed}: {}", report.unwrap_err());
+    }
+    let (first, seeds) = (number("FIRST", 1), number("SEEDS", 300));
+    let next = AtomicU64::new(first);
+    let work = || {
+        let mut total = Report::default();
+        let mut failed = Vec::new();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= first + seeds || failed.len() >= 10 {
+                return (total, failed);
+            }
+            let result = catch_unwind(AssertUnwindSafe(|| run(seed, false)));
+            match result.unwrap_or_else(|_| Err("panicked".to_owned())) {
+                Ok(report) => {
+                    total.counts.join(&report.counts);
+                    total.steps += report.steps;
+                    total.calm_ms = total.calm_ms.max(report.calm_ms);
+                }
+                Err(broken) => failed.push(format!("seed {seed}: {broken}")),
+            }
+        }
+    };
+    let threads = usize::try_from(number("THREADS", 2)).unwrap();
+    let results = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().map(|handle| handle.join().unwrap()).collect::<Vec<_>>()
+    });
+    let mut total = Report::default();
+    let mut failed = Vec::new();
+    for (report, failures) in results {
+        total.counts.join(&report.counts);
+        total.steps += report.steps;
+        total.calm_ms = total.calm_ms.max(report.calm_ms);
+        failed.extend(failures);
+    }
+    println!("{seeds} seeds from {first}, {} steps, longest calm {} s", total.steps, total.calm_ms / 1000);
+    total.counts.0.iter().for_each(|(what, times)| println!("{times:>9} {what}"));
+    assert!(failed.is_empty(), "{} broken\n{}", failed.len(), failed.join("\n"));
+    let never = total.counts.never();
+    assert!(seeds < 100 || never.is_empty(), "never happened: {never:?}");
+}

@@ -1,0 +1,314 @@
+//! What must be true, whatever happens: the reference the simulation is judged by.
+//!
+//! It knows every value that was ever durable anywhere (`expected`) and forgets one only when the
+//! last place that held it was destroyed by a fault. Values made by an unchecked clock count from
+//! the moment the clock is checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use muse_chat::firestore::value::from_firestore;
+use muse_chat::sync::{Entry, Id, Key, Record, Register, Row};
+use serde_json::Value;
+
+use super::device::{Change, Device};
+use super::server::{Doc, Server};
+
+/// A value as text, which can be put in order.
+type Text = String;
+
+fn text(value: &Value) -> Text {
+    value.to_string()
+}
+
+pub(crate) type Broken = Result<(), String>;
+
+#[derive(Debug, Default)]
+pub(crate) struct Oracle {
+    pub(crate) expected: BTreeMap<Key, Record>,
+    /// Chats that must never leave their device.
+    pub(crate) secret: BTreeSet<Id>,
+    /// Values that a user replaced while looking at them.
+    overwritten: BTreeSet<(Key, String, Text)>,
+}
+
+impl Oracle {
+    /// Judges one transaction of a device.
+    pub(crate) fn observe(&mut self, changes: &[Change]) -> Broken {
+        let meta = |entry: &Option<Entry>| -> Value {
+            let json = entry.as_ref().and_then(|entry| entry.open().ok());
+            json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+        };
+        let mut same_generation = true;
+        for (_, before, after) in changes.iter().filter(|(key, ..)| key == "y/meta") {
+            let (before, after) = (meta(before), meta(after));
+            same_generation = before.is_null() || before["generation"] == after["generation"];
+            for feed in ["config", "chats"] {
+                if same_generation && rank(&before[feed]) > rank(&after[feed]) {
+                    return Err(format!("I4: the cursor of {feed} went back"));
+                }
+            }
+        }
+        for (row_key, before, after) in changes {
+            let Ok(key) = Key::from_row_key(row_key) else { continue };
+            let before = match before.as_ref().map(Row::parse) {
+                Some(Err(_)) => continue,
+                Some(Ok(row)) => row,
+                None => Row::default(),
+            };
+            let Some(Ok(after)) = after.as_ref().map(Row::parse) else {
+                return Err(format!("I1: the row of {} vanished", key.path()));
+            };
+            steps_up(&key, &before, &after, same_generation)?;
+            self.expect(&key, &after);
+        }
+        Ok(())
+    }
+
+    fn expect(&mut self, key: &Key, row: &Row) {
+        if key.chat().is_some_and(|chat| self.secret.contains(chat)) {
+            return;
+        }
+        let hard = hard_fields(row);
+        if !hard.fields.is_empty() {
+            self.expected.entry(key.clone()).or_default().join(&hard);
+        }
+    }
+
+    /// A user replaces what they see.
+    pub(crate) fn overwrites(&mut self, key: &Key, field: &str, old: Option<&Register>, new: &Value) {
+        // an undelete brings an old value back
+        self.overwritten.remove(&(key.clone(), field.to_owned(), text(new)));
+        if let Some(old) = old
+            && !old.value.is_null()
+        {
+            self.overwritten.insert((key.clone(), field.to_owned(), text(&old.value)));
+        }
+    }
+
+    /// Everything that is durable anywhere; fails if something that should be is not.
+    pub(crate) fn take_stock(
+        &self,
+        devices: &[Device],
+        server: &Server,
+    ) -> Result<BTreeMap<Key, Record>, String> {
+        let held = self.held(devices, server.docs.iter().filter_map(|(path, doc)| Some((below(path)?, doc))));
+        for (key, record) in &self.expected {
+            let mut wanted = record.clone();
+            // overwritten here by a value that has no final stamp yet
+            for row in devices.iter().filter_map(|device| device.row(key)) {
+                wanted
+                    .fields
+                    .retain(|name, _| row.pending.get(name).is_none_or(|waits| waits.soft.is_none()));
+            }
+            lacks(held.get(key), &wanted)
+                .map_err(|field| format!("I1: {field} of {} is nowhere", key.path()))?;
+        }
+        Ok(held)
+    }
+
+    /// After a fault that destroyed something: what is left is what is expected.
+    pub(crate) fn start_over(&mut self, devices: &[Device], docs: &[(&str, &Doc)]) {
+        self.expected = self.held(devices, docs.iter().copied());
+        self.overwritten.clear();
+    }
+
+    fn held<'a>(
+        &self,
+        devices: &[Device],
+        docs: impl Iterator<Item = (&'a str, &'a Doc)>,
+    ) -> BTreeMap<Key, Record> {
+        let mut held: BTreeMap<Key, Record> = BTreeMap::new();
+        for (path, doc) in docs {
+            if let (Ok(key), Some(record)) = (Key::from_path(path), record_of(doc)) {
+                held.entry(key).or_default().join(&record);
+            }
+        }
+        for (key, row) in devices.iter().flat_map(Device::rows) {
+            if !key.chat().is_some_and(|chat| self.secret.contains(chat)) {
+                held.entry(key).or_default().join(&hard_fields(&row));
+            }
+        }
+        held.retain(|_, record| !record.fields.is_empty());
+        held
+    }
+
+    /// Whether all devices and the server agree; the text says what is still different.
+    pub(crate) fn agrees(&self, devices: &[Device], server: &Server, space: &str) -> Broken {
+        let docs = server_records(server, space);
+        for device in devices {
+            let rows = device.rows();
+            for (key, row) in &rows {
+                let name = format!("{} on {}", key.path(), device.name);
+                if key.chat().is_some_and(|chat| self.secret.contains(chat))
+                    || server.poison.contains_key(&key.path())
+                {
+                    continue;
+                }
+                if !row.pending.is_empty() {
+                    return Err(format!("I10: {name} still waits {:?}", row.quarantine));
+                }
+                let there = docs.get(key).cloned().unwrap_or_default();
+                if there.fields != row.record.fields {
+                    return Err(format!("I3: {name} is not what the server has"));
+                }
+            }
+            let absent = docs.iter().find(|(key, record)| {
+                !record.fields.is_empty()
+                    && !rows.contains_key(key)
+                    && !server.poison.contains_key(&key.path())
+            });
+            if let Some((key, _)) = absent {
+                return Err(format!("I3: {} is not on {}", key.path(), device.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Judges the end, when all agree.
+    pub(crate) fn judge(&self, devices: &[Device], server: &Server, space: &str) -> Broken {
+        let docs = server_records(server, space);
+        for (key, record) in &self.expected {
+            if server.poison.contains_key(&key.path()) {
+                continue;
+            }
+            lacks(docs.get(key), record)
+                .map_err(|field| format!("I1: {field} of {} was lost", key.path()))?;
+        }
+        for (key, field, value) in &self.overwritten {
+            let now = docs.get(key).and_then(|record| record.get(field));
+            if now.is_some_and(|now| text(now) == *value) && !server.poison.contains_key(&key.path()) {
+                return Err(format!("I8: {field} of {} is {value} again", key.path()));
+            }
+        }
+        let mut bodies = BTreeSet::new();
+        for (key, record) in &docs {
+            if let Some(body) = record.text("body")
+                && !bodies.insert(body.to_owned())
+            {
+                return Err(format!("I2: {} is there twice", key.path()));
+            }
+        }
+        for (path, _) in server.docs.iter().filter_map(|(path, doc)| Some((below(path)?, doc))) {
+            let key = Key::from_path(path).map_err(|_| format!("what is {path}?"))?;
+            if key.chat().is_some_and(|chat| self.secret.contains(chat)) {
+                return Err(format!("I5: {path} is on the server"));
+            }
+        }
+        for (device, key) in
+            devices.iter().flat_map(|device| device.rows().into_keys().map(move |key| (device, key)))
+        {
+            if server.poison.contains_key(&key.path())
+                && !key.chat().is_some_and(|chat| self.secret.contains(chat))
+                && let Some(row) = device.row(&key)
+                && !row.pending.is_empty()
+                && row.quarantine.is_none()
+            {
+                return Err(format!("I12: {} is refused and nobody says so", key.path()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Cursors never run ahead of the rows they cover. Only while the server's history is one.
+    pub(crate) fn cursors_are_covered(&self, device: &Device, server: &Server, space: &str) -> Broken {
+        let meta = device.meta();
+        if meta["space"] != space {
+            return Ok(());
+        }
+        let (torn, rows) = (device.torn(), device.rows());
+        for (path, doc) in server.records(space) {
+            let (Ok(key), Some(record)) = (Key::from_path(path), record_of(doc)) else { continue };
+            let row = rows.get(&key);
+            let feed = |chat: &Id| rows.get(&Key::Chat(chat.clone())).and_then(|row| row.feed.as_ref());
+            let cursor = match &key {
+                Key::Settings | Key::Profile => meta["config"].clone(),
+                Key::Chat(_) => meta["chats"].clone(),
+                Key::Message(chat, _) => serde_json::to_value(feed(chat).map(|feed| &feed.cursor)).unwrap(),
+            };
+            let name = path.rsplit('/').next().unwrap_or_default();
+            let seq = super::server::int(&doc.fields, "seq");
+            let covered = seq < cursor["seq"].as_u64().unwrap_or(0)
+                || (seq == cursor["seq"].as_u64().unwrap_or(0)
+                    && cursor["name"].as_str().is_none_or(|last| name <= last));
+            let soft = row.is_some_and(|row| row.pending.values().any(|pending| pending.soft.is_some()));
+            if covered && !soft && !torn.contains(&key) {
+                lacks(row.map(|row| &row.record), &record)
+                    .map_err(|field| format!("I4: {} is past {field} of {path} ({seq})", device.name))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The registers whose stamps stay as they are.
+fn hard_fields(row: &Row) -> Record {
+    let mut record = row.record.clone();
+    record.fields.retain(|name, _| row.pending.get(name).is_none_or(|pending| pending.soft.is_none()));
+    record
+}
+
+/// A row only ever gains.
+fn steps_up(key: &Key, before: &Row, after: &Row, same_generation: bool) -> Broken {
+    let path = key.path();
+    if after.revision < before.revision {
+        return Err(format!("the revision of {path} went down"));
+    }
+    if let (Some(was), Some(is)) = (&before.feed, &after.feed)
+        && same_generation
+        && (was.cursor.seq, was.cursor.name.is_none(), &was.cursor.name)
+            > (is.cursor.seq, is.cursor.name.is_none(), &is.cursor.name)
+    {
+        return Err(format!("I4: the cursor of {path} went back"));
+    }
+    for (name, old) in &before.record.fields {
+        let Some(new) = after.record.fields.get(name) else {
+            return Err(format!("I1: {name} of {path} vanished"));
+        };
+        let waits = before.pending.get(name).filter(|pending| pending.soft.is_some());
+        let up = match waits {
+            Some(soft) => new.value == old.value || Some(new.stamp) > soft.floor,
+            None => (new.stamp, new.value.to_string()) >= (old.stamp, old.value.to_string()),
+        };
+        if !up {
+            return Err(format!("I7: {name} of {path} went from {old:?} to {new:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// The first field in which `held` is behind `wanted`.
+fn lacks(held: Option<&Record>, wanted: &Record) -> Result<(), String> {
+    let behind = wanted.fields.iter().find(|(name, register)| {
+        held.and_then(|record| record.fields.get(*name)).is_none_or(|held| {
+            (held.stamp, held.value.to_string()) < (register.stamp, register.value.to_string())
+        })
+    });
+    behind.map_or(Ok(()), |(name, register)| Err(format!("{name} {register:?}")))
+}
+
+fn rank(position: &Value) -> (u64, bool, String) {
+    let name = position["name"].as_str();
+    (position["seq"].as_u64().unwrap_or(0), name.is_none(), name.unwrap_or_default().to_owned())
+}
+
+fn below(path: &str) -> Option<&str> {
+    path.splitn(3, '/').nth(2)
+}
+
+fn server_records(server: &Server, space: &str) -> BTreeMap<Key, Record> {
+    let record = |(path, doc): (&str, &Doc)| Some((Key::from_path(path).ok()?, record_of(doc)?));
+    server.records(space).filter_map(record).collect()
+}
+
+/// The record in a document; `None` for a stub.
+pub(crate) fn record_of(doc: &Doc) -> Option<Record> {
+    let map = |name: &str| doc.fields.get(name)?["mapValue"]["fields"].as_object().cloned();
+    let (values, stamps) = (map("f")?, map("t")?);
+    let mut record = Record::default();
+    for (name, value) in values {
+        let value = from_firestore(&value).ok()?;
+        let stamp = stamps.get(&name)?["stringValue"].as_str()?.parse().ok()?;
+        record.fields.insert(name, Register { value, stamp });
+    }
+    Some(record)
+}

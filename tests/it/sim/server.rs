@@ -1,0 +1,319 @@
+//! Cloud Firestore in memory, as the REST interface shows it: atomic commits, preconditions,
+//! `updateTime`s, queries in the order of `(seq, name)`, and the security rules that matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, SecondsFormat};
+use muse_chat::firestore::{Answer, Call};
+use serde_json::{Map, Value, json};
+
+const ROOT: &str = "projects/demo/databases/(default)/documents/";
+
+type Fields = Map<String, Value>;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Doc {
+    pub(crate) fields: Fields,
+    /// `updateTime` in microseconds.
+    pub(crate) time_us: u64,
+}
+
+/// Why a commit did not happen: HTTP code and Firestore's status word.
+pub(crate) type Refusal = (u16, &'static str);
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Server {
+    /// By path, `users/{space}/…`.
+    pub(crate) docs: BTreeMap<String, Doc>,
+    last_us: u64,
+    /// Paths below a space which are refused for ever, whatever they hold.
+    pub(crate) poison: BTreeMap<String, Refusal>,
+    pub(crate) commits: u64,
+    /// Commits that failed because the head had moved, and because a record had.
+    pub(crate) lost: u64,
+    pub(crate) stubs: u64,
+    /// A promise that the server itself saw broken.
+    pub(crate) broken: Option<String>,
+}
+
+struct Write {
+    path: String,
+    fields: Fields,
+    before: Option<Doc>,
+    is_bump: bool,
+    wrong: Option<Refusal>,
+}
+
+impl Server {
+    /// Answers one call. `rules_first` says whether the rules or the preconditions speak when both
+    /// object, which differs between servers.
+    pub(crate) fn answer(&mut self, call: &Call, now_ms: u64, rules_first: bool) -> Answer {
+        let body: Value = serde_json::from_str(&call.body).unwrap();
+        let (resource, verb) = call.path.trim_start_matches('/').rsplit_once(':').unwrap();
+        let read_time = time_text(self.last_us.max(now_ms * 1000));
+        let answer = match verb {
+            "batchGet" => Ok(self.batch_get(&body, &read_time)),
+            "runQuery" => self.run_query(resource, &body["structuredQuery"], &read_time),
+            "commit" => self.commit(&body, now_ms, rules_first),
+            _ => Err((404, "NOT_FOUND")),
+        };
+        match answer {
+            Ok(body) => Answer { status: 200, body: body.to_string() },
+            Err(refusal) => refuse(refusal),
+        }
+    }
+
+    fn batch_get(&self, body: &Value, read_time: &str) -> Value {
+        let names = body["documents"].as_array().unwrap();
+        let answers = names.iter().map(|name| {
+            let name = name.as_str().unwrap();
+            match self.docs.get(path_of(name)) {
+                Some(doc) => json!({ "found": document(name, doc), "readTime": read_time }),
+                None => json!({ "missing": name, "readTime": read_time }),
+            }
+        });
+        Value::Array(answers.collect())
+    }
+
+    fn run_query(&self, parent: &str, query: &Value, read_time: &str) -> Result<Value, Refusal> {
+        let collection = query["from"][0]["collectionId"].as_str().unwrap();
+        let prefix = format!("{}/{collection}/", path_of(parent));
+        let limit = query["limit"].as_u64().filter(|n| *n <= 300).ok_or((403, "PERMISSION_DENIED"))?;
+        let filter = &query["where"]["fieldFilter"];
+        let least = whole(&filter["value"]).unwrap();
+        let inclusive = filter["op"] == "GREATER_THAN_OR_EQUAL";
+        let mut found: Vec<(u64, &String, &Doc)> = self
+            .docs
+            .range(prefix.clone()..)
+            .take_while(|(path, _)| path.starts_with(&prefix))
+            .filter(|(path, _)| !path.get(prefix.len()..).unwrap_or_default().contains('/'))
+            .filter_map(|(path, doc)| Some((whole(doc.fields.get("seq")?)?, path, doc)))
+            .filter(|(seq, ..)| *seq > least || (inclusive && *seq == least))
+            .collect();
+        found.sort_by_key(|(seq, path, _)| (*seq, *path));
+        if query["orderBy"][0]["direction"] == "DESCENDING" {
+            found.reverse();
+        }
+        if let Some(values) = query["startAt"]["values"].as_array() {
+            let from = (whole(&values[0]).unwrap(), path_of(values[1]["referenceValue"].as_str().unwrap()));
+            assert_eq!(query["startAt"]["before"], false);
+            found.retain(|(seq, path, _)| (*seq, path.as_str()) > from);
+        }
+        found.truncate(usize::try_from(limit).unwrap());
+        let answers = found.iter().map(|(_, path, doc)| {
+            json!({ "document": document(&format!("{ROOT}{path}"), doc), "readTime": read_time })
+        });
+        let answers: Vec<Value> = answers.collect();
+        Ok(if answers.is_empty() { json!([{ "readTime": read_time }]) } else { answers.into() })
+    }
+
+    fn commit(&mut self, body: &Value, now_ms: u64, rules_first: bool) -> Result<Value, Refusal> {
+        let time_us = (self.last_us + 1).max(now_ms * 1000);
+        let writes: Vec<Write> =
+            body["writes"].as_array().unwrap().iter().map(|w| self.read_write(w, time_us)).collect();
+        let after: BTreeMap<&str, &Fields> = writes.iter().map(|w| (w.path.as_str(), &w.fields)).collect();
+        let wrong = writes.iter().find_map(|w| w.wrong);
+        let refused = writes.iter().find_map(|w| self.check(w, &after, time_us).err());
+        let refusal = if rules_first { refused.or(wrong) } else { wrong.or(refused) };
+        if let Some(refusal) = refusal {
+            self.lost += u64::from(writes.first().is_some_and(|w| w.wrong.is_some()));
+            return Err(refusal);
+        }
+        self.last_us = time_us;
+        self.commits += 1;
+        let time = time_text(time_us);
+        let results: Vec<Value> = writes.iter().map(|_| json!({ "updateTime": time })).collect();
+        for write in writes {
+            self.stubs += u64::from(write.is_bump && write.before.is_none());
+            if self.broken.is_none() {
+                self.broken = went_down(&write);
+            }
+            self.docs.insert(write.path, Doc { fields: write.fields, time_us });
+        }
+        Ok(json!({ "writeResults": results, "commitTime": time }))
+    }
+
+    fn read_write(&self, write: &Value, time_us: u64) -> Write {
+        let path = path_of(write["update"]["name"].as_str().unwrap()).to_owned();
+        let before = self.docs.get(&path).cloned();
+        let mut fields = write["update"]["fields"].as_object().unwrap().clone();
+        let is_bump = write["updateMask"].is_object();
+        if is_bump {
+            let mut all = before.as_ref().map(|doc| doc.fields.clone()).unwrap_or_default();
+            all.append(&mut fields);
+            fields = all;
+        }
+        for transform in write["updateTransforms"].as_array().into_iter().flatten() {
+            let name = transform["fieldPath"].as_str().unwrap().to_owned();
+            fields.insert(name, json!({ "timestampValue": time_text(time_us) }));
+        }
+        let condition = &write["currentDocument"];
+        let wrong = match (&condition["exists"], &condition["updateTime"], &before) {
+            (Value::Bool(false), _, Some(_)) => Some((409, "ALREADY_EXISTS")),
+            (Value::Bool(true), _, None) | (_, Value::String(_), None) => Some((404, "NOT_FOUND")),
+            (_, Value::String(time), Some(doc)) if *time != time_text(doc.time_us) => {
+                Some((400, "FAILED_PRECONDITION"))
+            }
+            _ => None,
+        };
+        Write { path, fields, before, is_bump, wrong }
+    }
+
+    /// The security rules, as far as the protocol leans on them.
+    fn check(&self, write: &Write, after: &BTreeMap<&str, &Fields>, time_us: u64) -> Result<(), Refusal> {
+        let denied = (403, "PERMISSION_DENIED");
+        let allow = |holds: bool| if holds { Ok(()) } else { Err(denied) };
+        let parts: Vec<&str> = write.path.split('/').collect();
+        let (space, below) = (parts[1], parts.get(2..).unwrap_or_default().join("/"));
+        let new = &write.fields;
+        let old = write.before.as_ref().map(|doc| &doc.fields);
+        if below.is_empty() {
+            return allow(is_head(new, time_us) && old.is_none_or(|old| follows(old, new)));
+        }
+        if let (Some(refusal), false) = (self.poison.get(&below), write.is_bump) {
+            return Err(*refusal);
+        }
+        let head = after.get(format!("users/{space}").as_str()).ok_or(denied)?;
+        allow(head["at"] == json!({ "timestampValue": time_text(time_us) }))?;
+        allow(new["seq"] == head["seq"] && new["c"] == head["c"])?;
+        if write.is_bump {
+            return allow(parts.len() == 4 && parts[2] == "chats");
+        }
+        allow(is_record(new, time_us))?;
+        if let Some(old) = old {
+            allow(text(new, "h") >= text(old, "h"))?;
+            allow(int(new, "v") >= int(old, "v"))?;
+            let (was, is) = (body(old), body(new));
+            allow(is_null(was) || is_null(is) || was == is)?;
+        }
+        match parts.get(2..).unwrap_or_default() {
+            ["config", _] => allow(head["cs"] == new["seq"]),
+            ["chats", _] => Ok(()),
+            ["chats", chat, "messages", _] => {
+                let chat = after.get(format!("users/{space}/chats/{chat}").as_str());
+                allow(chat.is_some_and(|chat| chat["seq"] == new["seq"]))
+            }
+            _ => Err(denied),
+        }
+    }
+
+    /// Takes everything away.
+    pub(crate) fn wipe(&mut self) {
+        self.docs.clear();
+    }
+
+    /// Takes the heads away, as somebody may do in the console.
+    pub(crate) fn behead(&mut self) {
+        self.docs.retain(|path, _| path.matches('/').count() != 1);
+    }
+
+    /// Goes back to an older state; a backup that is imported gets new `updateTime`s.
+    pub(crate) fn restore(&mut self, backup: &Self, imported: bool, now_ms: u64) {
+        self.docs.clone_from(&backup.docs);
+        if imported {
+            self.last_us = (self.last_us + 1).max(now_ms * 1000);
+            self.docs.values_mut().for_each(|doc| doc.time_us = self.last_us);
+        }
+    }
+
+    /// The documents of a space with their paths below it, without the head.
+    pub(crate) fn records<'a>(&'a self, space: &str) -> impl Iterator<Item = (&'a str, &'a Doc)> {
+        let prefix = format!("users/{space}/");
+        let skip = prefix.len();
+        self.docs
+            .range(prefix.clone()..)
+            .take_while(move |(path, _)| path.starts_with(&prefix))
+            .map(move |(path, doc)| (path.get(skip..).unwrap_or_default(), doc))
+    }
+
+    pub(crate) fn head_seq(&self, space: &str) -> u64 {
+        self.docs.get(&format!("users/{space}")).map_or(0, |doc| int(&doc.fields, "seq"))
+    }
+}
+
+/// An error as Firestore words it.
+pub(crate) fn refuse((code, word): Refusal) -> Answer {
+    let body = json!({ "error": { "code": code, "message": "simulated", "status": word } });
+    Answer { status: code, body: body.to_string() }
+}
+
+fn document(name: &str, doc: &Doc) -> Value {
+    json!({ "name": name, "fields": doc.fields, "updateTime": time_text(doc.time_us) })
+}
+
+fn path_of(name: &str) -> &str {
+    name.strip_prefix(ROOT).unwrap()
+}
+
+pub(crate) fn time_text(us: u64) -> String {
+    let time = DateTime::from_timestamp_micros(us.cast_signed()).unwrap();
+    time.to_rfc3339_opts(SecondsFormat::Micros, true)
+}
+
+fn whole(value: &Value) -> Option<u64> {
+    value["integerValue"].as_str()?.parse().ok()
+}
+
+pub(crate) fn int(fields: &Fields, name: &str) -> u64 {
+    fields.get(name).and_then(whole).unwrap_or(0)
+}
+
+pub(crate) fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields.get(name).and_then(|value| value["stringValue"].as_str()).unwrap_or_default()
+}
+
+fn body(fields: &Fields) -> &Value {
+    fields.get("f").map_or(&Value::Null, |f| &f["mapValue"]["fields"]["body"])
+}
+
+fn is_null(value: &Value) -> bool {
+    value.is_null() || value.get("nullValue").is_some()
+}
+
+fn is_head(head: &Fields, time_us: u64) -> bool {
+    let letters = |text: &str| text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
+    let (commit, log) = (text(head, "c"), text(head, "log"));
+    int(head, "seq") >= 1
+        && head["at"] == json!({ "timestampValue": time_text(time_us) })
+        && commit.len() == 6
+        && text(head, "epoch").len() == 16
+        && int(head, "cs") <= int(head, "seq")
+        && letters(log)
+        && log.len() <= 384
+        && log.starts_with(commit)
+}
+
+fn follows(old: &Fields, new: &Fields) -> bool {
+    let (was, is) = (text(old, "log"), text(new, "log"));
+    let kept = was.get(..was.len().min(378)).unwrap_or_default();
+    int(new, "seq") == int(old, "seq") + 1
+        && new["epoch"] == old["epoch"]
+        && (0..=1).contains(&(int(new, "gen").wrapping_sub(int(old, "gen"))))
+        && int(new, "schema") >= int(old, "schema")
+        && (new["cs"] == old["cs"] || new["cs"] == new["seq"])
+        && is == format!("{}{kept}", text(new, "c"))
+}
+
+fn is_record(new: &Fields, time_us: u64) -> bool {
+    let keys = |name: &str| -> BTreeSet<String> {
+        let map = new.get(name).and_then(|map| map["mapValue"]["fields"].as_object());
+        map.map(|map| map.keys().cloned().collect()).unwrap_or_default()
+    };
+    let values = keys("f");
+    let deleted = new["f"]["mapValue"]["fields"]["del"]["booleanValue"] == true;
+    !values.is_empty()
+        && values == keys("t")
+        && int(new, "ms") <= time_us / 1000 + 300_000
+        && deleted == new.get("del").is_some_and(|del| del["booleanValue"] == true)
+}
+
+/// Whether a write puts an older value over a newer one, which nothing on the server forbids.
+fn went_down(write: &Write) -> Option<String> {
+    let stamps = |fields: &Fields| fields.get("t")?["mapValue"]["fields"].as_object().cloned();
+    let old = stamps(&write.before.as_ref()?.fields)?;
+    let new = stamps(&write.fields).unwrap_or_default();
+    let lower = old.iter().find(|(name, stamp)| {
+        new.get(*name).and_then(|s| s["stringValue"].as_str()) < stamp["stringValue"].as_str()
+    })?;
+    Some(format!("I7: {} of {} went down on the server", lower.0, write.path))
+}

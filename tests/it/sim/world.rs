@@ -1,0 +1,301 @@
+//! The world: virtual time, an event queue, devices, one server, and a network between them.
+//!
+//! One seed makes one world, and every run of it is the same.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use muse_chat::firestore::{Call, Config, Wire};
+use muse_chat::sync::{
+    Event, Key, Limits, Now, Request, Response, Secret, Signal, SpaceId, Status, TransportError, Tx,
+    TxOutcome, Wish,
+};
+
+use super::device::{Device, Tab, TabId};
+use super::faults::{Counts, Fate, Rates};
+use super::oracle::Oracle;
+use super::server::Server;
+
+pub(super) type Outcome = Result<Response, TransportError>;
+
+#[derive(Debug)]
+pub(crate) enum Ev {
+    Timer(TabId),
+    /// A request gets to the server.
+    Arrive {
+        from: TabId,
+        id: u64,
+        space: SpaceId,
+        request: Box<Request>,
+        call: Call,
+        fate: Fate,
+    },
+    Answer {
+        to: TabId,
+        id: u64,
+        outcome: Box<Outcome>,
+    },
+    Store {
+        tab: TabId,
+        id: u64,
+        tx: Box<Tx>,
+    },
+    Stored {
+        tab: TabId,
+        id: u64,
+        outcome: Result<Box<TxOutcome>, String>,
+    },
+    /// The end of a transaction that was run for the user.
+    Written(TabId, Box<TxOutcome>),
+    /// Another tab changed rows.
+    Told(TabId),
+    /// A killed tab is opened again.
+    Birth(usize, usize),
+    Online(usize),
+    /// A user does something.
+    Act(usize),
+    /// Something happens to the world.
+    Trouble,
+}
+
+pub(crate) struct World {
+    pub(crate) now_ms: u64,
+    pub(crate) rng: fastrand::Rng,
+    queue: BTreeMap<(u64, u64), Ev>,
+    next: u64,
+    pub(crate) server: Server,
+    pub(crate) backups: Vec<Server>,
+    pub(crate) devices: Vec<Device>,
+    pub(crate) spaces: Vec<SpaceId>,
+    pub(crate) rates: Rates,
+    pub(crate) counts: Counts,
+    pub(crate) oracle: Oracle,
+    pub(crate) tracing: bool,
+    pub(crate) steps: u64,
+    pub(crate) calm: bool,
+    /// Something was done to the server that devices may notice.
+    pub(crate) tampered: bool,
+    pub(crate) broken: Option<String>,
+    /// Fates of the next requests that fit, for directed tests.
+    pub(crate) fates: VecDeque<(fn(&Request) -> bool, Fate)>,
+    /// What happened, for directed tests.
+    pub(crate) log_on: bool,
+    pub(crate) log: Vec<Happened>,
+    pub(super) wires: BTreeMap<SpaceId, Wire>,
+}
+
+/// For directed tests.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Happened {
+    Sent(usize, Request),
+    Told(usize, Event),
+}
+
+impl World {
+    pub(crate) fn new(seed: u64) -> Self {
+        let config = Config::new("demo", "", "").unwrap();
+        let spaces: Vec<SpaceId> = (1..=2).map(|n| Secret::new([n; 20]).space()).collect();
+        let wires = spaces.iter().map(|s| (s.clone(), Wire::new(config.clone(), s.clone()))).collect();
+        Self {
+            now_ms: 0,
+            rng: fastrand::Rng::with_seed(seed),
+            queue: BTreeMap::new(),
+            next: 0,
+            server: Server::default(),
+            backups: Vec::new(),
+            devices: Vec::new(),
+            spaces,
+            rates: Rates::default(),
+            counts: Counts::default(),
+            oracle: Oracle::default(),
+            tracing: false,
+            steps: 0,
+            calm: false,
+            tampered: false,
+            broken: None,
+            fates: VecDeque::new(),
+            log_on: false,
+            log: Vec::new(),
+            wires,
+        }
+    }
+
+    pub(crate) fn add_device(&mut self, tabs: usize, limits: Limits) -> usize {
+        let index = self.devices.len();
+        self.devices.push(Device::new(&format!("device{index}"), limits));
+        for _ in 0..tabs {
+            let tab = self.devices[index].new_tab(0, self.now_ms, &mut self.rng);
+            self.devices[index].tabs.push(tab);
+        }
+        index
+    }
+
+    pub(crate) fn trace(&self, line: impl FnOnce() -> String) {
+        if self.tracing {
+            println!("{:>9.3} {}", self.now_ms as f64 / 1000.0, line());
+        }
+    }
+
+    pub(crate) fn fail(&mut self, what: String) {
+        self.trace(|| format!("BROKEN {what}"));
+        self.broken.get_or_insert(what);
+    }
+
+    pub(crate) fn at(&mut self, delay_ms: u64, event: Ev) {
+        self.next += 1;
+        self.queue.insert((self.now_ms + delay_ms, self.next), event);
+    }
+
+    pub(crate) fn between(&mut self, least: u64, most: u64) -> u64 {
+        self.rng.u64(least..=most)
+    }
+
+    pub(crate) fn chance(&mut self, in_1000: u32) -> bool {
+        in_1000 > 0 && self.rng.u32(..1000) < in_1000
+    }
+
+    /// Runs until a time, or until something is broken.
+    pub(crate) fn run_until(&mut self, end_ms: u64) {
+        while self.broken.is_none() {
+            let Some((&(at_ms, n), _)) = self.queue.first_key_value() else { break };
+            if at_ms > end_ms {
+                break;
+            }
+            let event = self.queue.remove(&(at_ms, n)).unwrap();
+            self.now_ms = at_ms;
+            self.steps += 1;
+            self.handle(event);
+        }
+        self.now_ms = self.now_ms.max(end_ms);
+    }
+
+    pub(crate) fn id(&self, device: usize, tab: usize) -> TabId {
+        TabId { device, tab, life: self.devices[device].tabs[tab].life }
+    }
+
+    pub(super) fn clock_of(&self, id: TabId) -> Now {
+        self.devices[id.device].now(id.tab, self.now_ms)
+    }
+
+    /// The tab, if it is still in that life.
+    pub(super) fn alive(&mut self, id: TabId) -> Option<&mut Tab> {
+        self.devices[id.device].tabs.get_mut(id.tab).filter(|tab| tab.life == id.life)
+    }
+
+    fn handle(&mut self, event: Ev) {
+        match event {
+            Ev::Timer(id) => {
+                let now = self.clock_of(id);
+                if let Some(tab) = self.alive(id) {
+                    tab.timer_ms = None;
+                    tab.engine.handle_timer(now);
+                    self.pump(id);
+                }
+            }
+            Ev::Arrive { from, id, space, request, call, fate } => {
+                self.arrive(from, id, &space, &request, &call, fate)
+            }
+            Ev::Answer { to, id, outcome } => self.answered(to, id, *outcome),
+            Ev::Store { tab, id, tx } => self.store(tab, id, &tx),
+            Ev::Stored { tab, id, outcome } => self.stored(tab, id, outcome),
+            Ev::Written(id, outcome) => {
+                let now = self.clock_of(id);
+                if let Some(tab) = self.alive(id) {
+                    tab.engine.handle_written(&outcome, now);
+                    tab.own.extend(outcome.touched.iter().filter(|(_, p)| *p).map(|(key, _)| key.clone()));
+                    self.pump(id);
+                }
+            }
+            Ev::Told(id) => {
+                let now = self.clock_of(id);
+                if let Some(tab) = self.alive(id) {
+                    tab.engine.handle_foreign_change(now);
+                    self.pump(id);
+                }
+            }
+            Ev::Birth(device, tab) => self.connect(device, tab),
+            Ev::Online(device) => {
+                self.devices[device].online = true;
+                self.trace(|| format!("device{device} online"));
+                (0..self.devices[device].tabs.len()).for_each(|tab| self.signal(device, tab, Signal::TryNow));
+            }
+            Ev::Act(device) => self.act(device),
+            Ev::Trouble => self.trouble(),
+        }
+    }
+
+    /// Does what an engine wishes, and looks at what it says.
+    pub(crate) fn pump(&mut self, id: TabId) {
+        let now_ms = self.now_ms;
+        while let Some(wish) = self.alive(id).and_then(|tab| tab.engine.poll_wish()) {
+            match wish {
+                Wish::Send { id: wish, request } => self.send(id, wish, request),
+                Wish::Store { id: wish, tx } => {
+                    if let Some(tab) = self.alive(id) {
+                        tab.busy = Some(wish);
+                    }
+                    let slow = if self.chance(50) { 200 } else { 3 };
+                    let delay = self.between(0, slow);
+                    self.at(delay, Ev::Store { tab: id, id: wish, tx: Box::new(tx) });
+                }
+            }
+        }
+        while let Some(event) = self.alive(id).and_then(|tab| tab.engine.poll_event()) {
+            self.heard(id, event);
+        }
+        let Some(tab) = self.alive(id) else { return };
+        let born_ms = tab.born_ms;
+        if let Some(due) = tab.engine.poll_timer().map(|at| (at + born_ms).max(now_ms))
+            && tab.timer_ms.is_none_or(|known| due < known)
+        {
+            tab.timer_ms = Some(due);
+            self.at(due - now_ms, Ev::Timer(id));
+        }
+        self.look_at_status(id);
+    }
+
+    fn heard(&mut self, id: TabId, event: Event) {
+        self.trace(|| format!("  {} {event:?}", name(id)));
+        match &event {
+            Event::Reset(mismatch) => {
+                self.counts.add("reset noticed");
+                if !self.tampered {
+                    self.fail(format!("{} saw a reset of an untouched server: {mismatch:?}", name(id)));
+                }
+            }
+            Event::Quarantined(_) => self.counts.add("quarantined"),
+            Event::Moved => {
+                self.counts.add("moved by another tab");
+                self.devices[id.device].tabs[id.tab].space = None;
+                self.at(1_000, Ev::Birth(id.device, id.tab));
+            }
+            Event::Changed(_) | Event::Corrupt(_) | Event::Synced => {}
+        }
+        if self.log_on {
+            self.log.push(Happened::Told(id.device, event));
+        }
+    }
+
+    /// No state without a reason, and never "synced" while something waits.
+    fn look_at_status(&mut self, id: TabId) {
+        let rows = self.devices[id.device].store.clone();
+        let Some(tab) = self.alive(id) else { return };
+        let status = tab.engine.status();
+        let waits = |key: &&Key| rows.rows().get(&key.row_key()).is_some_and(|entry| entry.pending);
+        if let Status::Synced { .. } = status
+            && let Some(key) = tab.own.iter().find(waits)
+        {
+            let what = format!("{}: synced while {} waits", name(id), key.path());
+            return self.fail(what);
+        }
+        tab.own.retain(|key| waits(&key));
+        let asleep = tab.busy.is_none() && tab.engine.poll_timer().is_none();
+        if asleep && tab.space.is_some() && !tab.hidden {
+            self.fail(format!("I12: {} sleeps for ever as {status:?}", name(id)));
+        }
+    }
+}
+
+pub(crate) fn name(id: TabId) -> String {
+    let tab = char::from(b'a' + u8::try_from(id.tab).unwrap_or(25));
+    format!("{}{tab}{}", id.device, id.life)
+}

@@ -1,0 +1,13 @@
+//! What sync promises, one sentence a test, played by real engines in a quiet simulated world.
+#![allow(clippy::unwrap_used)]
+
+mod basics;
+mod budget;
+mod clocks;
+mod conflicts;
+mod disasters;
+mod rhythm;
+mod stage;
+mod storage;
+
+pub(crate) use stage::{Device, Stage};

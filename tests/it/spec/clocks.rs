@@ -1,0 +1,96 @@
+use muse_chat::sync::Key;
+
+use super::Stage;
+use crate::sim::START_MS;
+
+const YEAR_MS: i64 = 365 * 24 * 3_600_000;
+
+#[test]
+fn a_clock_ten_years_ahead_does_not_win_over_later_edits() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.new_device(muse_chat::sync::Limits::default()));
+    phone.clock_is_off_by(10 * YEAR_MS);
+    phone.picks_theme("from the future");
+    stage.wait(180_000);
+    laptop.picks_theme("later");
+    stage.settle();
+    phone.connects();
+    stage.settle();
+    stage.all_agree();
+    assert_eq!(phone.theme(), "later");
+}
+
+#[test]
+fn a_clock_ten_years_behind_does_not_lose_to_earlier_edits() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.new_device(muse_chat::sync::Limits::default()));
+    laptop.picks_theme("earlier");
+    stage.wait(180_000);
+    phone.clock_is_off_by(-10 * YEAR_MS);
+    phone.picks_theme("later");
+    phone.connects();
+    stage.settle();
+    stage.all_agree();
+    assert_eq!(laptop.theme(), "later");
+}
+
+#[test]
+fn a_clock_set_right_before_the_server_was_heard_of_leaves_no_stamp_in_the_future() {
+    let stage = Stage::new();
+    let laptop = stage.new_device(muse_chat::sync::Limits::default());
+    laptop.clock_is_off_by(YEAR_MS);
+    laptop.picks_theme("dark");
+    laptop.clock_is_off_by(0);
+    laptop.connects();
+    stage.settle();
+    laptop.picks_theme("light");
+    stage.settle();
+    stage.all_agree();
+    assert!(!laptop.is_quarantined(&Key::Settings));
+}
+
+#[test]
+fn the_first_edits_after_a_wrong_clock_was_found_out_are_not_refused() {
+    let stage = Stage::new();
+    let laptop = stage.new_device(muse_chat::sync::Limits::default());
+    laptop.clock_is_off_by(YEAR_MS);
+    let chat = laptop.starts_chat("hello");
+    laptop.connects();
+    stage.settle();
+    let message = laptop.says(&chat, "of today");
+    stage.settle();
+    assert!(stage.is_on_server(&message) && laptop.is_synced());
+}
+
+#[test]
+fn an_edit_always_beats_what_the_user_saw_when_making_it() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    for (n, off) in [0, -10 * YEAR_MS, 10 * YEAR_MS, 100_000, -100_000].into_iter().enumerate() {
+        laptop.picks_theme(&format!("seen {n}"));
+        stage.settle();
+        phone.clock_is_off_by(off);
+        phone.is_killed();
+        phone.goes_offline();
+        stage.wait(1_000);
+        phone.picks_theme(&format!("made {n}"));
+        phone.comes_online();
+        stage.settle();
+        assert_eq!(laptop.theme(), format!("made {n}"));
+    }
+    stage.all_agree();
+}
+
+#[test]
+fn what_was_learned_of_the_clock_is_remembered_for_the_next_visit() {
+    let stage = Stage::new();
+    let laptop = stage.device();
+    laptop.clock_is_off_by(2 * YEAR_MS);
+    stage.settle();
+    laptop.is_killed();
+    laptop.goes_offline();
+    laptop.picks_theme("dark");
+    let stamp = laptop.row(&Key::Settings).unwrap().record.fields["theme"].stamp;
+    let now_ms = START_MS + stage.world().now_ms;
+    assert!(stamp.ms().abs_diff(now_ms) < 60_000, "{} at {now_ms}", stamp.ms());
+}

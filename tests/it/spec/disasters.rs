@@ -1,0 +1,285 @@
+use muse_chat::sync::{Event, Id, Key, Mismatch, Tx};
+
+use super::{Device, Stage};
+use crate::sim::{Fate, Server};
+
+#[test]
+fn a_wiped_server_is_filled_again() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    let chat = laptop.starts_chat("hello");
+    laptop.picks_theme("dark");
+    stage.settle();
+    phone.opens(&chat);
+    phone.says(&chat, "from the phone");
+    stage.settle();
+    stage.world().wipe();
+    stage.settle();
+    stage.all_agree();
+    assert!(laptop.saw_a_reset());
+    assert_eq!(laptop.bodies(&chat), ["first of hello", "from the phone"]);
+    assert!(stage.is_on_server(&Key::Settings));
+}
+
+#[test]
+fn a_restored_server_is_noticed_and_gets_back_what_it_lost() {
+    for imported in [false, true] {
+        let stage = Stage::new();
+        let laptop = stage.device();
+        let chat = laptop.starts_chat("hello");
+        stage.settle();
+        let backup = stage.backup();
+        laptop.says(&chat, "after the backup");
+        laptop.renames(&chat, "renamed");
+        stage.settle();
+        stage.world().restore(&backup, imported);
+        stage.settle();
+        assert!(laptop.saw_a_reset());
+        let phone = stage.device();
+        phone.opens(&chat);
+        stage.settle();
+        stage.all_agree();
+        assert_eq!(phone.title(&chat), "renamed");
+        assert_eq!(phone.bodies(&chat), ["after the backup", "first of hello"]);
+    }
+}
+
+#[test]
+fn a_restored_server_that_others_have_written_past_is_noticed() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    phone.opens(&chat);
+    stage.settle();
+    let backup = stage.backup();
+    phone.goes_offline();
+    laptop.says(&chat, "lost to the backup");
+    stage.settle();
+    laptop.goes_offline();
+    stage.world().restore(&backup, false);
+    phone.comes_online();
+    for n in 0..5 {
+        phone.says(&chat, &format!("after {n}"));
+        stage.wait(5_000);
+    }
+    assert!(!phone.saw_a_reset(), "nothing that the phone knew is gone");
+    laptop.comes_online();
+    stage.settle();
+    let events = laptop.events();
+    assert!(events.contains(&Event::Reset(Mismatch::Rewritten)), "{events:?}");
+    stage.all_agree();
+    assert_eq!(phone.bodies(&chat).len(), 7);
+}
+
+#[test]
+fn who_notices_a_restore_tells_the_others() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    phone.opens(&chat);
+    stage.settle();
+    let backup = stage.backup();
+    laptop.renames(&chat, "renamed");
+    stage.settle();
+    phone.goes_offline();
+    stage.world().restore(&backup, false);
+    stage.settle();
+    assert!(laptop.saw_a_reset());
+    phone.comes_online();
+    stage.settle();
+    assert!(phone.saw_a_reset());
+    stage.all_agree();
+}
+
+#[test]
+fn a_head_that_is_gone_while_the_records_are_left_is_made_anew_above_them() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    let chat = laptop.starts_chat("hello");
+    (0..5).for_each(|n| {
+        laptop.says(&chat, &format!("message {n}"));
+        stage.wait(5_000);
+    });
+    phone.opens(&chat);
+    stage.settle();
+    let before = stage.head_seq();
+    stage.world().behead();
+    stage.settle();
+    laptop.picks_theme("dark");
+    stage.wait(120_000);
+    stage.all_agree();
+    assert!(stage.head_seq() > before, "{} after {before}", stage.head_seq());
+    assert_eq!(phone.theme(), "dark");
+    assert!(laptop.is_synced() && phone.is_synced());
+}
+
+#[test]
+fn a_new_device_finds_records_that_outlived_their_head() {
+    let stage = Stage::new();
+    let laptop = stage.device();
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    laptop.disconnects();
+    stage.world().behead();
+    let phone = stage.device();
+    phone.picks_theme("dark");
+    stage.settle();
+    assert_eq!(phone.title(&chat), "hello");
+    phone.opens(&chat);
+    laptop.connects();
+    stage.settle();
+    stage.all_agree();
+}
+
+#[test]
+fn an_acknowledgement_from_before_the_server_was_wiped_clears_nothing() {
+    let stage = Stage::new();
+    let laptop = stage.device();
+    let other = laptop.second_tab();
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    stage.next_commit(Fate::AnswerLate(15_000));
+    laptop.says(&chat, "in flight");
+    stage.wait(1_500);
+    stage.world().wipe();
+    other.signals(muse_chat::sync::Signal::TryNow);
+    stage.wait(60_000);
+    stage.all_agree();
+    let phone = stage.device();
+    phone.opens(&chat);
+    stage.settle();
+    assert_eq!(phone.bodies(&chat), ["first of hello", "in flight"]);
+}
+
+#[test]
+fn joining_another_space_unites_what_is_here_with_what_is_there() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    phone.joins_the_other_space();
+    stage.settle();
+    let here = laptop.starts_chat("in the first");
+    let there = phone.starts_chat("in the second");
+    stage.settle();
+    assert_eq!(laptop.title(&there), "");
+    laptop.joins_the_other_space();
+    stage.settle();
+    assert_eq!(laptop.title(&there), "in the second");
+    assert_eq!(phone.title(&here), "in the first");
+}
+
+#[test]
+fn a_tab_whose_rows_joined_another_space_stops_and_sends_nothing_more() {
+    let stage = Stage::new();
+    let laptop = stage.device();
+    let other = laptop.second_tab();
+    laptop.starts_chat("hello");
+    stage.settle();
+    let first = stage.commits();
+    laptop.joins_the_other_space();
+    // the other tab is not told, and finds out by itself; the simulation then connects it again
+    stage.wait(900);
+    laptop.events();
+    let seen: Vec<Event> = std::iter::from_fn(|| {
+        stage.wait(5_000);
+        Some(laptop.events())
+    })
+    .take(4)
+    .flatten()
+    .collect();
+    assert!(seen.contains(&Event::Moved), "{seen:?}");
+    stage.settle();
+    assert!(other.is_synced());
+    assert_eq!(stage.commits(), first + 1, "only into the new space");
+}
+
+#[test]
+fn a_tab_killed_at_any_step_of_a_push_sends_once_and_loses_nothing() {
+    for at_ms in (0..2_000).step_by(23) {
+        let stage = Stage::new();
+        let laptop = stage.device();
+        let chat = laptop.starts_chat("hello");
+        laptop.exchanges(&chat, "what?", "that.");
+        stage.wait(at_ms);
+        laptop.is_killed();
+        stage.settle();
+        stage.all_agree();
+        assert!(laptop.is_synced());
+        assert_eq!(laptop.bodies(&chat).len(), 3, "killed after {at_ms} ms");
+        assert!(stage.commits() <= 2);
+    }
+}
+
+#[test]
+fn a_tombstone_is_not_undone_by_a_refilled_server() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    phone.opens(&chat);
+    stage.settle();
+    let keys = stage.world().devices[laptop.device].keys(&Key::messages_of(&chat));
+    laptop.runs(Tx::Write(keys.into_iter().map(muse_chat::sync::Edit::delete).collect()));
+    stage.settle();
+    stage.world().wipe();
+    stage.settle();
+    stage.all_agree();
+    assert_eq!(phone.bodies(&chat), [""; 0]);
+}
+
+/// The head tells nothing: its log is shorter than what happened since.
+#[test]
+fn a_restore_long_ago_is_noticed_by_who_sends_a_record_it_took_back() {
+    let stage = Stage::new();
+    let (laptop, phone, chat, backup) = before_a_restore(&stage);
+    laptop.picks_theme("lost to the backup");
+    laptop.says(&chat, "lost too");
+    stage.wait(2_000);
+    laptop.goes_offline();
+    stage.world().restore(&backup, false);
+    write_past(&stage, &phone, &chat);
+    laptop.picks_theme("made offline");
+    laptop.comes_online();
+    stage.wait(300_000);
+    stage.all_agree();
+    assert_eq!(phone.theme(), "made offline");
+    assert!(phone.bodies(&chat).contains(&"lost too".to_owned()));
+}
+
+#[test]
+fn a_restore_long_ago_is_noticed_by_who_reads_a_newer_record_that_lacks_what_was_there() {
+    let stage = Stage::new();
+    let (laptop, phone, chat, backup) = before_a_restore(&stage);
+    laptop.renames(&chat, "lost to the backup");
+    laptop.says(&chat, "lost too");
+    stage.wait(2_000);
+    laptop.goes_offline();
+    stage.world().restore(&backup, false);
+    write_past(&stage, &phone, &chat);
+    laptop.comes_online();
+    stage.wait(300_000);
+    stage.all_agree();
+    assert_eq!(phone.title(&chat), "lost to the backup");
+    assert!(phone.bodies(&chat).contains(&"lost too".to_owned()));
+}
+
+fn before_a_restore(stage: &Stage) -> (Device, Device, Id, Server) {
+    let (laptop, phone) = (stage.device(), stage.device());
+    let chat = laptop.starts_chat("hello");
+    laptop.picks_theme("dark");
+    stage.settle();
+    phone.opens(&chat);
+    stage.settle();
+    phone.goes_offline();
+    let backup = stage.backup();
+    (laptop, phone, chat, backup)
+}
+
+fn write_past(stage: &Stage, phone: &Device, chat: &Id) {
+    phone.comes_online();
+    for n in 0..80 {
+        phone.says(chat, &format!("after {n}"));
+        stage.wait(3_000);
+    }
+}
