@@ -6,7 +6,7 @@
 use crate::chat::{Speaker, Turn};
 
 /// The name shown beside its answers.
-pub const LABEL: &str = "Demo";
+pub const LABEL: &str = "Mock";
 
 /// Longest quote, in characters.
 const QUOTE_MAX: usize = 160;

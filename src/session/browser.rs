@@ -62,7 +62,9 @@ impl Session {
     pub(super) fn listen_to_browser(&self) {
         let Some(window) = web_sys::window() else { return };
         let mut events = Vec::new();
-        for (name, signal) in [("online", Signal::TryNow), ("offline", Signal::Active), ("focus", Signal::TryNow)] {
+        for (name, signal) in
+            [("online", Signal::TryNow), ("offline", Signal::Active), ("focus", Signal::TryNow)]
+        {
             let session = self.clone();
             events.push(EventListener::new(&window, name, move |_| {
                 session.refresh_rows();
@@ -85,7 +87,9 @@ impl Session {
         for name in ["pointerdown", "keydown"] {
             let session = self.clone();
             let options = EventListenerOptions::run_in_capture_phase();
-            events.push(EventListener::new_with_options(&window, name, options, move |_| session.note_activity()));
+            events.push(EventListener::new_with_options(&window, name, options, move |_| {
+                session.note_activity()
+            }));
         }
         let channel = BroadcastChannel::new(CHANNEL).ok();
         if let Some(channel) = &channel {

@@ -44,7 +44,10 @@ impl Session {
                 {
                     let mut views = self.0.views.borrow_mut();
                     if let Some(open) = views.open.get_mut(&chat) {
-                        open.view = Rc::new(TranscriptView { loading: false, transcript: open.view.transcript.clone() });
+                        open.view = Rc::new(TranscriptView {
+                            loading: false,
+                            transcript: open.view.transcript.clone(),
+                        });
                         // the snapshot's tail is replaced whole
                         open.records.clear();
                     }
@@ -126,7 +129,8 @@ impl Session {
     /// Asks for an answer to a question again.
     pub fn retry(&self, chat: &Id, question: &Id) {
         if let Some(open) = self.0.views.borrow_mut().open.get_mut(chat) {
-            let versions = open.view.transcript.shown.iter().find(|s| s.message.re.as_ref() == Some(question));
+            let versions =
+                open.view.transcript.shown.iter().find(|s| s.message.re.as_ref() == Some(question));
             if let Some(versions) = versions.map(|shown| Rc::clone(&shown.versions)) {
                 open.chosen.forget(&versions);
             }
@@ -163,7 +167,9 @@ impl Session {
     async fn choose_stored_versions(&self, chat: &Id) {
         let Ok(store) = self.store().await else { return };
         let row = chosen_row(chat);
-        let Ok(table) = store.read(&Scope { keys: vec![row.clone()], ..Scope::default() }).await else { return };
+        let Ok(table) = store.read(&Scope { keys: vec![row.clone()], ..Scope::default() }).await else {
+            return;
+        };
         let ids = table.get(&row).and_then(|entry| serde_json::from_str::<Vec<Id>>(entry.open().ok()?).ok());
         if let (Some(ids), Some(open)) = (ids, self.0.views.borrow_mut().open.get_mut(chat)) {
             open.chosen = ids.into_iter().collect();
@@ -216,7 +222,9 @@ impl Session {
             let key = Key::Message(chat.clone(), message.clone());
             let scope = Scope { keys: vec![key.row_key()], ..Scope::default() };
             match session.read_records(&scope).await {
-                Ok(saved) => session.delete(edits::delete_messages(&chat, [&message]), saved, "Message deleted").await,
+                Ok(saved) => {
+                    session.delete(edits::delete_messages(&chat, [&message]), saved, "Message deleted").await
+                }
                 Err(why) => session.toast(ToastKind::Error, &why),
             }
         });

@@ -70,7 +70,8 @@ impl Default for Cloud {
 
 impl Cloud {
     pub(super) fn take(&mut self, table: &Table) {
-        let stored = table.get(CLOUD_ROW).and_then(|entry| serde_json::from_str::<Stored>(entry.open().ok()?).ok());
+        let stored =
+            table.get(CLOUD_ROW).and_then(|entry| serde_json::from_str::<Stored>(entry.open().ok()?).ok());
         let stored = stored.unwrap_or_default();
         self.entered = stored.config;
         self.on = stored.on;

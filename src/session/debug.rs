@@ -19,8 +19,11 @@ impl Session {
             Ok(store) => store.read(&scope).await.unwrap_or_default(),
             Err(_) => crate::sync::Table::default(),
         };
-        let alive: Vec<_> = all_rows(&table).into_iter().filter(|(_, row)| !row.record.is_deleted()).collect();
-        let count = |is: fn(&Key) -> bool| u32::try_from(alive.iter().filter(|(key, _)| is(key)).count()).unwrap_or(0);
+        let alive: Vec<_> =
+            all_rows(&table).into_iter().filter(|(_, row)| !row.record.is_deleted()).collect();
+        let count = |is: fn(&Key) -> bool| {
+            u32::try_from(alive.iter().filter(|(key, _)| is(key)).count()).unwrap_or(0)
+        };
         let estimate = store::estimate().await;
         let persisted = store::persisted().await;
         let place = self.0.device.borrow().place.clone();

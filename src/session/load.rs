@@ -18,7 +18,9 @@ impl Session {
             Err(error) => return self.cannot_store(&error.to_string()),
         };
         let scope = Scope {
-            prefixes: [Key::CONFIG_ROWS, Key::CHAT_ROWS, DEVICE_ROWS, SECRET_ROWS].map(ToOwned::to_owned).into(),
+            prefixes: [Key::CONFIG_ROWS, Key::CHAT_ROWS, DEVICE_ROWS, SECRET_ROWS]
+                .map(ToOwned::to_owned)
+                .into(),
             ..Scope::default()
         };
         match opened.store.read(&scope).await {
@@ -70,7 +72,9 @@ impl Session {
         if let Some((_, error)) = opened.fallen_back.last() {
             let text = match opened.place {
                 store::Place::Memory => {
-                    format!("Nothing can be saved in this browser, so everything is gone when you close this page. {error}")
+                    format!(
+                        "Nothing can be saved in this browser, so everything is gone when you close this page. {error}"
+                    )
                 }
                 store::Place::LocalStorage | store::Place::IndexedDb => {
                     format!("The browser's database does not work, so there is room for little here. {error}")
@@ -127,7 +131,10 @@ impl Session {
         let count = legacy.messages;
         match self.write(legacy.edits, |_| ()).await {
             Ok(()) if count > 0 => {
-                self.toast(ToastKind::Info, &format!("Took over {count} message(s) from the earlier version."));
+                self.toast(
+                    ToastKind::Info,
+                    &format!("Took over {count} message(s) from the earlier version."),
+                );
             }
             Ok(()) => {}
             Err(why) => self.toast(ToastKind::Error, &why),
@@ -146,7 +153,8 @@ impl Session {
         }
         let Ok(store) = self.store().await else { return };
         if let Ok(table) = store.read(&Scope { prefixes, ..Scope::default() }).await {
-            let alive: Vec<_> = all_rows(&table).into_iter().filter(|(_, row)| !row.record.is_deleted()).collect();
+            let alive: Vec<_> =
+                all_rows(&table).into_iter().filter(|(_, row)| !row.record.is_deleted()).collect();
             self.show_rows(&alive);
         }
     }
@@ -162,7 +170,8 @@ impl Session {
             let keys = rows.iter().map(|(key, _)| key.row_key()).collect();
             let scope = Scope { keys, ..Scope::default() };
             let Ok(store) = session.store().await else { return };
-            let merged = store.transact(&scope, store::Durability::Strict, |table| merge_rows(table, &rows)).await;
+            let merged =
+                store.transact(&scope, store::Durability::Strict, |table| merge_rows(table, &rows)).await;
             if let Ok(merged) = merged {
                 let gone = Scope { prefixes: vec![String::new()], ..Scope::default() };
                 let keys: Vec<String> = old.range("").map(|(key, _)| key.to_owned()).collect();

@@ -96,7 +96,9 @@ impl Session {
             let nobody = Provider::Off;
             let asked = provider.as_ref().unwrap_or(&nobody);
             let done = match &provider {
-                Ok(provider) => http::stream(provider, &turns, &stop, |delta| session.grow(&chat, delta)).await,
+                Ok(provider) => {
+                    http::stream(provider, &turns, &stop, |delta| session.grow(&chat, delta)).await
+                }
                 Err(error) => Err(error.clone()),
             };
             let finish = done.unwrap_or_else(|error| Finish {
@@ -214,7 +216,8 @@ impl Session {
         let replies = self.0.replies.borrow();
         let reply = replies.get(chat)?;
         let id = reply.shown.id.clone();
-        let mut message = NewMessage::answer(id.clone(), reply.body.clone(), reply.at_ms, question, finish.stop);
+        let mut message =
+            NewMessage::answer(id.clone(), reply.body.clone(), reply.at_ms, question, finish.stop);
         message.model.clone_from(&reply.shown.model);
         message.reasoning.clone_from(&reply.reasoning);
         message.usage = finish.usage.or(reply.usage);
@@ -268,7 +271,8 @@ impl Session {
                 self.write_device_rows(scope, move |table| table.remove(&row));
                 continue;
             }
-            let mut message = NewMessage::answer(id, saved.body, saved.at_ms, &saved.re, StopReason::Interrupted);
+            let mut message =
+                NewMessage::answer(id, saved.body, saved.at_ms, &saved.re, StopReason::Interrupted);
             message.model = saved.model;
             message.reasoning = saved.reasoning;
             if let Err(why) = self.write(vec![message.edit(&saved.chat)], |table| table.remove(row)).await {

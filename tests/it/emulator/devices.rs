@@ -64,11 +64,16 @@ impl Device {
     fn write(&mut self, edits: Vec<Edit>) {
         let tx = Tx::Write(edits);
         let now = self.now();
-        let outcome = self.store.transact_now(&tx.scope(), |table| self.engine.apply(&tx, table, now)).unwrap();
+        let outcome =
+            self.store.transact_now(&tx.scope(), |table| self.engine.apply(&tx, table, now)).unwrap();
         self.engine.handle_written(&outcome, now);
     }
 
-    fn send(&mut self, request: &Request, faults: Faults) -> Result<muse_chat::sync::Response, TransportError> {
+    fn send(
+        &mut self,
+        request: &Request,
+        faults: Faults,
+    ) -> Result<muse_chat::sync::Response, TransportError> {
         self.requests += 1;
         let lost = || Err(TransportError::Unreachable("lost by the test".to_owned()));
         if !self.online || self.rng.u8(..100) < faults.before {
@@ -89,7 +94,8 @@ impl Device {
                 }
                 Wish::Store { id, tx } => {
                     let now = self.now();
-                    let done = self.store.transact_now(&tx.scope(), |table| self.engine.apply(&tx, table, now));
+                    let done =
+                        self.store.transact_now(&tx.scope(), |table| self.engine.apply(&tx, table, now));
                     self.engine.handle_stored(id, done.map_err(|error| error.to_string()), now);
                 }
             }
@@ -243,7 +249,11 @@ fn run(seed: u64) {
         assert_eq!(device.content(), content, "seed {seed}: {} differs", device.name);
     }
     for (key, body) in &written {
-        assert_eq!(content.get(key).map(|fields| &fields["body"]), Some(&Value::from(body.as_str())), "seed {seed}");
+        assert_eq!(
+            content.get(key).map(|fields| &fields["body"]),
+            Some(&Value::from(body.as_str())),
+            "seed {seed}"
+        );
     }
     let there = content.keys().filter(|key| key.starts_with("m/")).count();
     assert_eq!(there, written.len(), "seed {seed}: a message is doubled or lost");
