@@ -57,6 +57,7 @@ impl Session {
                 self.notify(&Slice::Transcript(chat.clone()));
                 self.notify(&Slice::Chats);
                 self.mirror_later();
+                self.set_aside_corrupt(&table).await;
             }
             Err(error) => self.toast(ToastKind::Error, &error.to_string()),
         }

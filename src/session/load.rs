@@ -24,7 +24,10 @@ impl Session {
             ..Scope::default()
         };
         match opened.store.read(&scope).await {
-            Ok(table) => self.show_start(&opened, &table),
+            Ok(table) => {
+                self.show_start(&opened, &table);
+                self.set_aside_corrupt(&table).await;
+            }
             Err(error) => return self.cannot_store(&error.to_string()),
         }
         self.keep_interrupted_replies().await;

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Session, Slice, TranscriptView};
+use super::{Session, Slice, TranscriptView, browser};
 use crate::chat::{ChatSummary, Chosen, Profile, Settings, Transcript};
-use crate::sync::{Id, Key, Record, Row, Scope, Table, TxOutcome};
+use crate::sync::{Id, Key, Record, Row, Scope, Table, Tx, TxOutcome};
 
 /// What is shown, and the records it is made of.
 #[derive(Default)]
@@ -48,6 +48,16 @@ pub(super) fn all_rows(table: &Table) -> Vec<(Key, Row)> {
         .iter()
         .flat_map(|prefix| table.range(prefix))
         .filter_map(|(key, entry)| Some((Key::from_row_key(key).ok()?, Row::parse(entry).ok()?)))
+        .collect()
+}
+
+/// Rows of a table that cannot be read.
+pub(super) fn corrupt_rows(table: &Table) -> Vec<Key> {
+    [Key::CONFIG_ROWS, Key::CHAT_ROWS, Key::MESSAGE_ROWS]
+        .iter()
+        .flat_map(|prefix| table.range(prefix))
+        .filter(|(_, entry)| Row::parse(entry).is_err())
+        .filter_map(|(key, _)| Key::from_row_key(key).ok())
         .collect()
 }
 
@@ -164,6 +174,18 @@ impl Session {
             self.notify(slice);
         }
         self.mirror_later();
+    }
+
+    /// Reports rows of a loaded table that cannot be read: they are set aside, and fetched again.
+    pub(super) async fn set_aside_corrupt(&self, table: &Table) {
+        let keys = corrupt_rows(table);
+        if keys.is_empty() {
+            return;
+        }
+        if let Ok(outcome) = self.run(&Tx::Release(keys)).await {
+            self.0.engine.borrow_mut().handle_written(&outcome, browser::now());
+            self.drive();
+        }
     }
 
     /// Reads rows again that another tab changed.

@@ -106,6 +106,32 @@ test('stop keeps what has arrived, regenerate keeps the older answer', async (t)
   await answered(page)
 })
 
+test('a stored row that cannot be read is said so, set aside, and costs nothing else', async (t) => {
+  const app = cleanUp(t, await startApp())
+  const profile = cleanUp(t, await newProfile())
+  const page = await open(profile, app.url)
+  await send(page, 'This row will be torn')
+  await answered(page)
+  await page.evaluate(async () => {
+    const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)))
+    const database = await done(indexedDB.open('muse'))
+    const rows = database.transaction('rows', 'readwrite').objectStore('rows')
+    const keys = await done(rows.getAllKeys(IDBKeyRange.bound('m/', 'm/\uffff')))
+    for (const key of keys) {
+      const row = await done(rows.get(key))
+      if (row.v.includes('This row will be torn') && row.v.includes('"user"')) {
+        await done(rows.put({ ...row, v: row.v.slice(0, -9) }, key))
+      }
+    }
+    database.close()
+  })
+  await page.reload()
+  await page.getByText('could not be read').first().waitFor()
+  await eventually(async () => (await texts(page)).length === 1)
+  const dialog = await openPanel(page, 'Debug')
+  await eventually(async () => /Set aside as unreadable\s+1/.test(await dialog.innerText()))
+})
+
 test('values of version 1.2.9 are taken over once', async (t) => {
   const app = cleanUp(t, await startApp())
   const profile = cleanUp(t, await newProfile())

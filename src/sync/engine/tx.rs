@@ -87,7 +87,8 @@ pub enum Tx {
         /// Of the round.
         generation: u64,
     },
-    /// The user asks to try refused records again.
+    /// Looks at records again: refused ones are tried again because the user asked, and stored ones
+    /// that a reader could not read are set aside.
     Release(Vec<Key>),
 }
 
