@@ -57,6 +57,9 @@ pub(crate) enum Ev {
     Trouble,
 }
 
+/// Which request a fate is for.
+pub(crate) type Fits = fn(&Request) -> bool;
+
 pub(crate) struct World {
     pub(crate) now_ms: u64,
     pub(crate) rng: fastrand::Rng,
@@ -76,7 +79,7 @@ pub(crate) struct World {
     pub(crate) tampered: bool,
     pub(crate) broken: Option<String>,
     /// Fates of the next requests that fit, for directed tests.
-    pub(crate) fates: VecDeque<(fn(&Request) -> bool, Fate)>,
+    pub(crate) fates: VecDeque<(Fits, Fate)>,
     /// What happened, for directed tests.
     pub(crate) log_on: bool,
     pub(crate) log: Vec<Happened>,
