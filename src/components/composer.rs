@@ -18,6 +18,9 @@ use crate::contexts::{use_chat_context, use_live_ids, use_model};
 use crate::sync::Id;
 
 const FIELD_ID: &str = "composer-field";
+/// A text of more UTF-16 units fills the field and is not empty; measuring a pasted book at every key
+/// would take seconds.
+const LONG: u32 = 5_000;
 
 /// What [`Composer`] needs.
 #[derive(PartialEq, Properties)]
@@ -50,8 +53,9 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
         let (node, empty) = (node.clone(), empty.setter());
         move |(), ()| {
             if let Some(field) = node.cast::<HtmlTextAreaElement>() {
-                fit(&field);
-                empty.set(field.value().trim().is_empty());
+                let long = field.text_length() > LONG;
+                fit(&field, long);
+                empty.set(!long && field.value().trim().is_empty());
             }
         }
     });
@@ -113,9 +117,12 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
 }
 
 /// Makes the field as high as its text, up to what the style sheet allows.
-fn fit(field: &HtmlTextAreaElement) {
-    let style = field.style();
-    // through the object model, which a strict content policy allows; neither call can fail
-    let _ = style.set_property("height", "auto");
-    let _ = style.set_property("height", &format!("{}px", field.scroll_height()));
+fn fit(field: &HtmlTextAreaElement, long: bool) {
+    // through the object model, which a strict content policy allows; it cannot fail
+    let set = |height: &str| drop(field.style().set_property("height", height));
+    if long {
+        return set("100vh");
+    }
+    set("auto");
+    set(&format!("{}px", field.scroll_height()));
 }

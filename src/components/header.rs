@@ -91,7 +91,7 @@ pub(super) fn brand() -> Html {
 fn answering(model: Model, settings: &Settings) -> String {
     match model {
         Model::Off => "Notes only".to_owned(),
-        Model::Mock => "Demo model".to_owned(),
+        Model::Mock => "Mock".to_owned(),
         Model::OpenAi if settings.openai_model.is_empty() => "No model chosen".to_owned(),
         Model::OpenAi => settings.openai_model.clone(),
         Model::Claude => "Claude".to_owned(),

@@ -100,7 +100,7 @@ fn models() -> Vec<Offer> {
         .map(|model| {
             let (label, hint) = match model {
                 Model::Off => ("Off", "No answers: messages are kept as notes"),
-                Model::Mock => ("Demo", "Built in, works offline, makes answers up"),
+                Model::Mock => ("Mock", "The built-in demo: works offline, repeats what you say"),
                 Model::OpenAi => ("OpenAI-compatible", "OpenAI, OpenRouter, Ollama, LM Studio and others"),
                 Model::Claude => ("Claude", "Coming in a later version"),
                 Model::Gemini => ("Gemini", "Coming in a later version"),
