@@ -6,9 +6,6 @@
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
-#[cfg(target_arch = "wasm32")]
-#[path = "web/components.rs"]
-mod components;
 #[path = "web/conformance.rs"]
 mod conformance;
 #[cfg(target_arch = "wasm32")]

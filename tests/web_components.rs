@@ -1,4 +1,7 @@
-//! The app's components in a real page, over a session with a real database.
+//! The app's components in a real page (headless), over a session with a real database.
+//!
+//! A page of their own: tests of the store break the browser's storage on purpose.
+#![cfg(target_arch = "wasm32")]
 
 use gloo_timers::future::TimeoutFuture;
 use muse_chat::components::{App, AppProps};
@@ -6,6 +9,8 @@ use muse_chat::session::Session;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Document, Element, HtmlElement, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 fn document() -> Document {
     web_sys::window().and_then(|window| window.document()).expect("a page")
