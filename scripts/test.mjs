@@ -43,7 +43,7 @@ const PARTS = {
     counted: true,
     run: [
       `eval "$(node scripts/browser.mjs)"; export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
-       WASM_BINDGEN_TEST_TIMEOUT=300 cargo test ${WASM} --test web`,
+       WASM_BINDGEN_TEST_TIMEOUT=300 cargo test ${WASM} --no-fail-fast --test web --test web_components`,
     ],
   },
   build: { setup: ['build'], run: ['scripts/build --release'] },
