@@ -73,7 +73,7 @@ fn StorageChoice() -> Html {
                         onchange={move |_| sync_handle.set_paused(!paused)} />
                     <span class="switch-text">
                         { "Sync in this session" }
-                        <span class="choice-hint">{ "Off: changes wait on this device until the page is opened anew." }</span>
+                        <span class="choice-hint">{ "Off: changes wait on this device until you switch it on or open a new tab." }</span>
                     </span>
                 </label>
             }
