@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::device::draft_row;
-use super::views::{OpenChat, all_rows};
+use super::views::{ChatEntry, OpenChat, all_rows};
 use super::{Session, Slice, ToastKind, TranscriptView, browser};
 use crate::chat::{ChatDraft, Model, NewMessage, edits, title_from_first_exchange};
-use crate::sync::{Edit, Id, Key, Record, Scope, Tx};
+use crate::sync::{Edit, Id, Key, Record, Scope, Tx, Value};
 
 impl Session {
     /// Id for a chat that begins with its first message.
@@ -81,12 +81,19 @@ impl Session {
             let empty = crate::chat::Transcript::default();
             let transcript = views.open.get(chat).map_or(&empty, |open| &open.view.transcript);
             let question = NewMessage::question(id.clone(), text, at_ms, transcript);
-            let is_there = views.chats.get(chat).is_some_and(super::views::ChatEntry::is_there);
+            let is_there = views.chats.get(chat).is_some_and(ChatEntry::is_there);
             let draft = (!is_there).then(|| ChatDraft {
                 title: title_from_first_exchange(&question.body),
                 ..ChatDraft::new(chat.clone(), at_ms)
             });
-            (edits::send(chat, draft.as_ref(), &question), question)
+            let mut edits = edits::send(chat, draft.as_ref(), &question);
+            let is_deleted = |entry: &ChatEntry| entry.record.as_ref().is_some_and(Record::is_deleted);
+            if views.chats.get(chat).is_some_and(is_deleted) {
+                // its page was still open: speaking there begins it anew
+                let revive = Edit::set(Key::Chat(chat.clone()), [("del", Value::Null)]);
+                edits.insert(0, revive);
+            }
+            (edits, question)
         };
         self.open_new(chat);
         let row = draft_row(chat);

@@ -91,6 +91,24 @@ test('chats are renamed, deleted, brought back, and listed newest first', async 
   await messages(page).filter({ hasText: 'First chat' }).first().waitFor()
 })
 
+test('speaking on the open page of a deleted chat begins it anew', async (t) => {
+  const app = cleanUp(t, await startApp())
+  const profile = cleanUp(t, await newProfile())
+  const page = await open(profile, app.url)
+  await send(page, 'To be deleted')
+  await answered(page)
+  const history = await openPanel(page, 'History')
+  await history.getByRole('button', { name: /Delete.*To be deleted/ }).click()
+  await eventually(async () => (await history.locator('.history-row').count()) === 0)
+  await closePanel(page)
+  await send(page, 'A second life')
+  await answered(page)
+  await page.reload()
+  await eventually(async () => (await texts(page)).length === 2)
+  const again = await openPanel(page, 'History')
+  assert.deepEqual(await again.locator('.history-title').allTextContents(), ['A second life'])
+})
+
 test('stop keeps what has arrived, regenerate keeps the older answer', async (t) => {
   const app = cleanUp(t, await startApp())
   const profile = cleanUp(t, await newProfile())
