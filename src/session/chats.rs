@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::device::draft_row;
 use super::views::{ChatEntry, OpenChat, all_rows};
 use super::{Session, Slice, ToastKind, TranscriptView, browser};
-use crate::chat::{ChatDraft, Model, NewMessage, edits, title_from_first_exchange};
+use crate::chat::{ChatDraft, NewMessage, edits, title_from_first_exchange};
 use crate::sync::{Edit, Id, Key, Record, Scope, Tx, Value};
 
 impl Session {
@@ -192,11 +192,6 @@ impl Session {
     /// Pins a chat to the top of the list, or takes it down.
     pub fn set_pinned(&self, chat: &Id, pinned: bool) {
         self.write_later(edits::pin(chat, pinned));
-    }
-
-    /// Chooses who answers in a chat; `None` follows the settings.
-    pub fn set_chat_model(&self, chat: &Id, model: Option<Model>) {
-        self.write_later(edits::set_model(chat, model));
     }
 
     /// Deletes a chat; a toast offers to undo it.

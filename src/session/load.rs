@@ -9,7 +9,7 @@ use crate::store::{self, Opened};
 use crate::sync::{Id, Key, Row, Scope, Table};
 
 const CLEARED: &str = "This browser removed Muse Chat's data from this device. If you sync, open Cloud Sync and join \
-                       with your pairing code; otherwise import a backup.";
+                       with your pairing code.";
 
 impl Session {
     pub(super) async fn load(&self) {
