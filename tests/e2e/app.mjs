@@ -55,7 +55,7 @@ export async function joinSpace(page, code) {
 }
 
 /** Waits until the sync indicator shows this state: off, local, syncing, synced, offline or attention. */
-export async function syncIs(page, state, timeout = 30_000) {
+export async function syncIs(page, state, timeout = 60_000) {
   await page.locator(`.sync-indicator .sync-${state}`).waitFor({ timeout })
 }
 

@@ -53,7 +53,7 @@ test('a killed browser loses neither the messages nor the draft nor the half-str
   let page = await open(profile, app.url)
   await useEndpoint(page, `${replay.url}/v1`)
   await send(page, 'Tell me something long')
-  await page.locator('.live-reply-text').waitFor({ timeout: 30_000 })
+  await page.locator('.live-reply-text').waitFor()
   await composer(page).fill('typed and not sent')
   // what has arrived is saved every second
   await page.waitForTimeout(2_500)
@@ -63,7 +63,7 @@ test('a killed browser loses neither the messages nor the draft nor the half-str
   // as the browser restores its tabs after a crash
   page = await open(profile, address)
   await messages(page).filter({ hasText: 'Tell me something long' }).first().waitFor()
-  await page.locator('.message-tag').filter({ hasText: 'Interrupted' }).waitFor({ timeout: 30_000 })
+  await page.locator('.message-tag').filter({ hasText: 'Interrupted' }).waitFor()
   assert.equal((await texts(page)).length, 2)
   assert.ok((await texts(page))[1].length > 0)
   assert.equal(await composer(page).inputValue(), 'typed and not sent')

@@ -86,7 +86,7 @@ class Profile {
       viewport: { width: 1280, height: 800 },
       ...this.#options,
     })
-    this.context.setDefaultTimeout(20_000)
+    this.context.setDefaultTimeout(60_000)
     this.context.on('request', (request) => this.#record(request.method(), request.url(), request.postData()))
     this.context.on('console', (message) => {
       if (message.type() === 'error') this.errors.push(`${message.text()} (${message.location().url})`)
@@ -156,7 +156,7 @@ export async function screenshot(page, name, options = {}) {
 }
 
 /** Waits until `check` returns something true (it may throw meanwhile) and returns that. */
-export async function eventually(check, { timeout = 15_000, every = 100 } = {}) {
+export async function eventually(check, { timeout = 60_000, every = 100 } = {}) {
   const deadline = Date.now() + timeout
   for (;;) {
     let failure

@@ -36,9 +36,9 @@ test('settings, profile and chats of one device appear on the second', async (t)
   await syncIs(first, 'synced')
   const said = await texts(first)
 
-  await eventually(async () => (await second.locator('html').getAttribute('data-theme')) === 'dark', { timeout: 30_000 })
+  await eventually(async () => (await second.locator('html').getAttribute('data-theme')) === 'dark')
   await openChat(second, 'Do you follow me')
-  await eventually(async () => (await texts(second)).length === 2, { timeout: 30_000 })
+  await eventually(async () => (await texts(second)).length === 2)
   assert.deepEqual(await texts(second), said)
   await syncIs(second, 'synced')
   const there = await openPanel(second, 'Profile')
@@ -52,7 +52,7 @@ test('what both devices wrote offline is on both afterwards', async (t) => {
   await answered(first)
   await syncIs(first, 'synced')
   await openChat(second, 'Shared beginning')
-  await eventually(async () => (await texts(second)).length === 2, { timeout: 30_000 })
+  await eventually(async () => (await texts(second)).length === 2)
   await one.context.setOffline(true)
   await two.context.setOffline(true)
   await send(first, 'From the first, offline')
@@ -65,7 +65,7 @@ test('what both devices wrote offline is on both afterwards', async (t) => {
   // what waits is on the device, not in the page
   await first.reload()
   for (const page of [first, second]) {
-    await eventually(async () => (await texts(page)).length === 6, { timeout: 40_000 })
+    await eventually(async () => (await texts(page)).length === 6)
     await syncIs(page, 'synced')
   }
   assert.deepEqual(await texts(first), await texts(second))
@@ -77,7 +77,7 @@ test('an emulator that dies in the middle of sending loses and doubles nothing',
   await answered(first)
   await syncIs(first, 'synced')
   await openChat(second, 'Before the crash')
-  await eventually(async () => (await texts(second)).length === 2, { timeout: 30_000 })
+  await eventually(async () => (await texts(second)).length === 2)
   await send(first, 'While it dies')
   await emulator.kill9()
   await answered(first)
@@ -88,7 +88,7 @@ test('an emulator that dies in the middle of sending loses and doubles nothing',
   await emulator.restart()
   await syncIs(first, 'synced', 90_000)
   await syncIs(second, 'synced', 90_000)
-  await eventually(async () => (await texts(second)).length === 6, { timeout: 60_000 })
+  await eventually(async () => (await texts(second)).length === 6)
   assert.deepEqual(await texts(second), await texts(first))
   assert.equal(new Set(await texts(first)).size, (await texts(first)).length)
 })
@@ -118,7 +118,7 @@ test('a browser killed in the middle of sending goes on where it was', async (t)
   await eventually(async () => {
     const there = await texts(second)
     return mine.every((text) => there.filter((body) => body === text).length === 1)
-  }, { timeout: 40_000 })
+  })
 })
 
 test('with sync paused, or never set up, no request goes to Firestore', async (t) => {
