@@ -12,6 +12,8 @@ mod device;
 mod driver;
 mod load;
 mod mirror;
+mod older;
+mod refused;
 mod reply;
 mod settings;
 mod toasts;
@@ -29,6 +31,8 @@ use crate::store::{Durability, Store};
 use crate::sync::{Clock, Edit, Engine, Id, Limits, Scope, Table, Tx};
 use cloud::Cloud;
 use device::Device;
+pub use older::OlderText;
+pub use refused::Refused;
 use reply::Reply;
 use toasts::Toasts;
 pub use view::{
@@ -56,6 +60,8 @@ struct Inner {
     timer: RefCell<Option<Timeout>>,
     mirror_timer: RefCell<Option<Timeout>>,
     browser: RefCell<browser::Listeners>,
+    /// Old texts were swept in this session.
+    swept: Cell<bool>,
 }
 
 /// The store opens in the background; what needs it waits.
@@ -107,6 +113,7 @@ impl Session {
             timer: RefCell::new(None),
             mirror_timer: RefCell::new(None),
             browser: RefCell::default(),
+            swept: Cell::new(false),
         }));
         session.apply_theme();
         session.listen_to_browser();
@@ -164,7 +171,19 @@ impl Session {
     /// Writes edits in one transaction, together with other rows if `also` says so. Resolves when
     /// all of it is durable and shown.
     async fn write(&self, edits: Vec<Edit>, also: impl FnOnce(&mut Table)) -> Result<(), String> {
+        self.write_with(edits, &Scope::default(), also).await
+    }
+
+    /// [`Session::write`] where `also` reads the rows named by `kept`.
+    async fn write_with(
+        &self,
+        edits: Vec<Edit>,
+        kept: &Scope,
+        also: impl FnOnce(&mut Table),
+    ) -> Result<(), String> {
         let tx = Tx::Write(edits);
+        let mut scope = tx.scope();
+        scope.keys.extend(kept.keys.iter().cloned());
         let store = self.store().await?;
         let run = |table: &mut Table| {
             let outcome = self.0.engine.borrow_mut().apply(&tx, table, browser::now());
@@ -173,7 +192,7 @@ impl Session {
             (outcome, rows)
         };
         let (outcome, rows) =
-            store.transact(&tx.scope(), Durability::Strict, run).await.map_err(|error| error.to_string())?;
+            store.transact(&scope, Durability::Strict, run).await.map_err(|error| error.to_string())?;
         self.show_rows(&rows);
         browser::tell_tabs(&self.0.browser.borrow(), &outcome.changed);
         self.0.engine.borrow_mut().handle_written(&outcome, browser::now());

@@ -10,6 +10,7 @@ mod commit;
 mod engine;
 mod head;
 mod key;
+mod older;
 mod record;
 mod row;
 mod space;
@@ -23,6 +24,9 @@ pub use commit::{Batch, Limits, Sent};
 pub use engine::{Engine, Event, Signal, Tx, TxOutcome, Wish};
 pub use head::{Head, KnownHead, Mismatch};
 pub use key::{Id, InvalidId, Key};
+pub use older::{
+    OLDER_KEPT_MS, OLDER_ROWS, Older, forget_older, keep_older, older_row, read_older, sweep_older,
+};
 pub use record::{Document, Edit, Record, Register, SCHEMA, Value};
 pub use row::{CorruptRow, Feed, Pending, Quarantine, Row, Scope as ChatScope};
 pub use space::{InvalidCode, Secret, SpaceId};

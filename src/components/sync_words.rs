@@ -31,7 +31,7 @@ impl SyncKind {
         match &view.status {
             Status::Off if view.paired => Self::Off,
             Status::Off => Self::Local,
-            Status::Syncing { .. } => Self::Syncing,
+            Status::Syncing { .. } | Status::Comparing { .. } => Self::Syncing,
             Status::Synced { .. } => Self::Synced,
             Status::Offline { .. } => Self::Offline,
             Status::Attention { .. } => Self::Attention,
@@ -106,7 +106,12 @@ pub(super) fn sentence(view: &SyncView) -> String {
                 .to_owned()
         }
         Status::Off => "Your chats are on this device and nowhere else.".to_owned(),
-        Status::Syncing { pending: 0 } => "Comparing with your Firestore.".to_owned(),
+        Status::Syncing { pending: 0 } | Status::Comparing { left: 0 } => {
+            "Comparing with your Firestore.".to_owned()
+        }
+        Status::Comparing { left } => {
+            format!("Comparing everything with your Firestore, {left} to go.")
+        }
         Status::Syncing { pending } => format!("Sending {}.", changes(*pending)),
         Status::Synced { at_ms } => {
             format!(

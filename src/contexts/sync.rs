@@ -5,7 +5,8 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::slice::{use_handle, use_slice};
-use crate::session::{Diagnostics, ProbeReport, Session, Slice, SyncView};
+use crate::session::{Diagnostics, OlderText, ProbeReport, Refused, Session, Slice, SyncView};
+use crate::sync::Key;
 
 /// Commands about sync.
 #[derive(Clone, PartialEq)]
@@ -63,6 +64,45 @@ impl SyncContext {
     /// One sentence for the user.
     pub async fn leave_space(&self) -> Result<(), String> {
         self.0.leave_space().await
+    }
+
+    /// The records that the server refuses, with the reason and the content of each.
+    ///
+    /// # Errors
+    /// One sentence for the user.
+    pub async fn refused(&self) -> Result<Vec<Refused>, String> {
+        self.0.refused().await
+    }
+
+    /// Tries refused records again.
+    pub fn retry_refused(&self, keys: Vec<Key>) {
+        self.0.retry_refused(keys);
+    }
+
+    /// Compares everything here with everything in the cloud again.
+    pub fn compare_anew(&self) {
+        self.0.compare_anew();
+    }
+
+    /// Texts of a chat, the profile or the settings that lost to a newer one, newest first.
+    ///
+    /// # Errors
+    /// One sentence for the user.
+    pub async fn older_texts(&self, of: &Key) -> Result<Vec<OlderText>, String> {
+        self.0.older_texts(of).await
+    }
+
+    /// Makes an older text the current one.
+    ///
+    /// # Errors
+    /// One sentence for the user; nothing changed.
+    pub async fn take_back(&self, older: &OlderText) -> Result<(), String> {
+        self.0.take_back(older).await
+    }
+
+    /// Throws an older text away.
+    pub fn forget_older_text(&self, older: &OlderText) {
+        self.0.forget_older_text(older);
     }
 
     /// Facts for the debug modal.

@@ -62,7 +62,12 @@ impl Session {
     fn on_event(&self, event: Event) {
         match event {
             // the rows were shown when their transaction was stored
-            Event::Changed(_) | Event::Synced => {}
+            Event::Changed(_) => {}
+            Event::Synced => {
+                if !self.0.swept.replace(true) {
+                    self.sweep_older_texts();
+                }
+            }
             Event::Reset(_) => self.toast(
                 ToastKind::Info,
                 "The cloud copy was replaced or restored; comparing it with this device. Nothing is deleted here.",

@@ -133,6 +133,10 @@ pub struct Engine {
     suspect: Option<(Key, u64)>,
     /// The pause after an own commit is over: go on sending without reading the head.
     resume_push: bool,
+    /// The user asked to compare everything anew.
+    rescan: bool,
+    /// Everything is being compared, so the outbox also holds what the server may have.
+    comparing: bool,
 }
 
 impl Engine {
@@ -173,6 +177,8 @@ impl Engine {
             rebases: 0,
             suspect: None,
             resume_push: false,
+            rescan: false,
+            comparing: false,
         }
     }
 
@@ -198,6 +204,9 @@ impl Engine {
         if self.schedule.is_failing() {
             return Status::Offline { pending, retry_at_ms };
         }
+        if self.comparing {
+            return Status::Comparing { left: pending };
+        }
         match self.synced_at_ms {
             Some(at_ms) if pending == 0 && !self.step.is_pulling() => Status::Synced { at_ms },
             Some(_) | None => Status::Syncing { pending },
@@ -221,6 +230,12 @@ impl Engine {
         (self.meta.head.as_ref().map_or(0, |h| h.head.seq), self.meta.generation)
     }
 
+    /// Records the server refuses, which stay here.
+    #[must_use]
+    pub fn quarantined(&self) -> Vec<Key> {
+        self.meta.quarantined.iter().filter_map(|row| Key::from_row_key(row).ok()).collect()
+    }
+
     // Commands
 
     /// Joins a space, or goes on with the one already joined. Nothing local is lost: what is here
@@ -242,6 +257,14 @@ impl Engine {
         self.space = None;
         self.step = Step::Off;
         self.drop_wish();
+    }
+
+    /// Forgets what is known of the server and compares everything, because the user asked. Nothing
+    /// is lost on either side, and the server is not blamed.
+    pub fn rescan(&mut self, now: Now) {
+        self.rescan = true;
+        self.resume_push = false;
+        self.schedule.try_now(now);
     }
 
     fn drop_wish(&mut self) {

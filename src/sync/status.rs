@@ -16,6 +16,12 @@ pub enum Status {
         /// Records waiting to be sent.
         pending: u32,
     },
+    /// Everything is being compared, after another space was joined, the server was replaced, or
+    /// the user asked.
+    Comparing {
+        /// Records not compared yet.
+        left: u32,
+    },
     /// The server cannot be reached; changes wait here.
     Offline {
         /// Records waiting to be sent.
@@ -65,6 +71,7 @@ impl Status {
     pub fn pending(&self) -> u32 {
         match self {
             Self::Off | Self::Synced { .. } => 0,
+            Self::Comparing { left } => *left,
             Self::Syncing { pending } | Self::Offline { pending, .. } | Self::Attention { pending, .. } => {
                 *pending
             }

@@ -110,7 +110,11 @@ fn settled(world: &World) -> Result<(), String> {
             Status::Synced { .. } => {}
             Status::Attention { reason: muse_chat::sync::Attention::Quarantined(_), .. }
                 if !world.server.poison.is_empty() => {}
-            Status::Off | Status::Syncing { .. } | Status::Offline { .. } | Status::Attention { .. } => {
+            Status::Off
+            | Status::Syncing { .. }
+            | Status::Comparing { .. }
+            | Status::Offline { .. }
+            | Status::Attention { .. } => {
                 return Err(format!("I12: {} is {:?}", device.name, tab.engine.status()));
             }
         }

@@ -6,6 +6,7 @@ mod budget;
 mod clocks;
 mod conflicts;
 mod disasters;
+mod older;
 mod rhythm;
 mod stage;
 mod storage;

@@ -103,6 +103,10 @@ impl Engine {
             self.disconnect();
             return self.events.push_back(Event::Moved);
         }
+        if self.rescan {
+            let generation = self.meta.generation;
+            return self.store(Step::Joining, Tx::Join { space, generation });
+        }
         self.generation = self.meta.generation;
         self.todo = Vec::new();
         self.first_of_round = true;
@@ -284,11 +288,14 @@ impl Engine {
                 }
                 None => self.step = Step::Off,
             },
-            (Step::Beginning | Step::Joining, _) => {
+            (step @ (Step::Beginning | Step::Joining), _) => {
                 self.begun = true;
+                self.comparing |= step == Step::Joining;
+                self.rescan &= step != Step::Joining;
                 self.begin_round();
             }
             (Step::Resetting(mismatch), _) => {
+                self.comparing = true;
                 self.events.push_back(Event::Reset(mismatch));
                 self.again(now);
             }
@@ -360,6 +367,8 @@ impl Engine {
     }
 
     pub(super) fn push(&mut self) {
+        // what is left to be sent is what the server does not have
+        self.comparing = false;
         let tx = Tx::Pick {
             max: self.batch_max,
             parent: self.cap,
@@ -437,6 +446,7 @@ impl Engine {
     /// Everything that can be fetched and sent now has been.
     fn finish(&mut self, now: Now) {
         self.progressed();
+        self.comparing = false;
         if self.pending.is_empty() {
             self.synced_at_ms = Some(self.clock.time_ms(now));
             self.events.push_back(Event::Synced);

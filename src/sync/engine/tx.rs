@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Mismatch;
 use super::meta::{META_ROW, Meta};
-use crate::sync::{Batch, ChatScope, Document, Edit, FeedId, Id, Key, KnownHead, Position, Scope, SpaceId};
+use crate::sync::{
+    Batch, ChatScope, Document, Edit, FeedId, Id, Key, KnownHead, Position, Scope, SpaceId, older_row,
+};
 
 /// One transaction. Those with a generation change nothing if a reset has come between.
 #[derive(Clone, Debug, PartialEq)]
@@ -168,7 +170,12 @@ impl Tx {
                 scope.prefixes.push(Key::CHAT_ROWS.to_owned());
             }
             Self::Merge { documents, missing, progress, .. } => {
-                documents.iter().for_each(|document| add(&mut scope, &document.key));
+                for Document { key, .. } in documents {
+                    add(&mut scope, key);
+                    if !matches!(key, Key::Message(..)) {
+                        scope.keys.push(older_row(key));
+                    }
+                }
                 missing.iter().for_each(|key| add(&mut scope, key));
                 if let Some((FeedId::Messages(chat), _)) = progress {
                     add(&mut scope, &Key::Chat(chat.clone()));

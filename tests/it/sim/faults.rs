@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Every fault there is. A run of many seeds in which one never happened is a failed run.
-pub(crate) const ALL: [&str; 36] = [
+pub(crate) const ALL: [&str; 37] = [
     "answer late",
     "answer lost",
     "beheaded",
@@ -12,6 +12,7 @@ pub(crate) const ALL: [&str; 36] = [
     "chat opened later",
     "clock far off",
     "clock stepped",
+    "compared anew",
     "deleted",
     "denied 403",
     "disconnected",

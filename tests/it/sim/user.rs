@@ -30,6 +30,7 @@ impl World {
             27 => self.hide(id),
             28 => self.release(id),
             29 => self.signal(device, tab, Signal::TryNow),
+            30 if self.rng.u8(..6) == 0 => self.rescan(id),
             30 => self.switch_off(id),
             _ => self.signal(device, tab, Signal::Active),
         }
@@ -243,6 +244,14 @@ impl World {
         let id = self.id(device, tab);
         let now = self.clock_of(id);
         self.devices[device].tabs[tab].engine.handle_signal(signal, now);
+        self.pump(id);
+    }
+
+    /// The user asks to compare everything.
+    pub(crate) fn rescan(&mut self, id: TabId) {
+        let now = self.clock_of(id);
+        self.counts.add("compared anew");
+        self.devices[id.device].tabs[id.tab].engine.rescan(now);
         self.pump(id);
     }
 

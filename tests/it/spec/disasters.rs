@@ -283,3 +283,31 @@ fn write_past(stage: &Stage, phone: &Device, chat: &Id) {
         stage.wait(3_000);
     }
 }
+
+#[test]
+fn comparing_everything_anew_blames_nobody_and_heals_what_was_missed() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    let chat = laptop.starts_chat("hello");
+    laptop.picks_theme("dark");
+    stage.settle();
+    phone.opens(&chat);
+    stage.settle();
+    let commits = stage.commits();
+    phone.compares_anew();
+    stage.wait(10);
+    assert!(matches!(phone.status(), muse_chat::sync::Status::Comparing { .. }), "{:?}", phone.status());
+    stage.settle();
+    assert!(phone.is_synced() && !phone.saw_a_reset() && !laptop.saw_a_reset());
+    assert_eq!(stage.commits(), commits, "everything was equal, so nothing is sent");
+    stage.all_agree();
+    // a record that somebody took away in the console comes back
+    let path = format!("users/{}/config/settings", stage.world().spaces[0].as_str());
+    stage.world().server.docs.remove(&path);
+    stage.settle();
+    assert!(!stage.is_on_server(&Key::Settings));
+    phone.compares_anew();
+    stage.settle();
+    assert!(stage.is_on_server(&Key::Settings));
+    stage.all_agree();
+}

@@ -6,7 +6,11 @@ use crate::sim::Fate;
 fn reason(device: &Device) -> Option<Attention> {
     match device.status() {
         Status::Attention { reason, .. } => Some(reason),
-        Status::Off | Status::Synced { .. } | Status::Syncing { .. } | Status::Offline { .. } => None,
+        Status::Off
+        | Status::Synced { .. }
+        | Status::Syncing { .. }
+        | Status::Comparing { .. }
+        | Status::Offline { .. } => None,
     }
 }
 

@@ -115,6 +115,10 @@ impl Stage {
 }
 
 impl Device {
+    pub(crate) fn world(&self) -> RefMut<'_, World> {
+        self.stage.world()
+    }
+
     pub(crate) fn id(&self) -> TabId {
         self.stage.world().id(self.device, self.tab)
     }
@@ -220,6 +224,12 @@ impl Device {
     pub(crate) fn comes_online(&self) {
         self.stage.world().devices[self.device].online = true;
         self.signals(Signal::TryNow);
+    }
+
+    /// The user asks to compare everything.
+    pub(crate) fn compares_anew(&self) {
+        let id = self.id();
+        self.stage.world().rescan(id);
     }
 
     pub(crate) fn signals(&self, signal: Signal) {

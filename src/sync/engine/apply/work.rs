@@ -6,6 +6,7 @@ use crate::sync::commit::{Batch, Sent};
 use crate::sync::engine::meta::Meta;
 use crate::sync::engine::tx::{Finding, Outcome, Plan};
 use crate::sync::head::mismatch;
+use crate::sync::older::{keep_older, losers};
 use crate::sync::row::{Feed, Quarantine};
 use crate::sync::{
     ChatScope, Clock, Document, Entry, FeedId, Id, Key, KnownHead, Now, Position, Record, Row, Table, Value,
@@ -207,6 +208,9 @@ impl Work<'_> {
         let before = (row.base.clone(), row.feed.as_ref().map(|f| f.active_ms));
         if let Key::Chat(_) = document.key {
             row.feed.get_or_insert_default();
+        }
+        for older in losers(&row, document, clock.time_ms(now)) {
+            keep_older(self.table, &document.key, older);
         }
         let changed = row.merge(document);
         if let Key::Message(chat, _) = &document.key {
