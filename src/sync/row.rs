@@ -32,6 +32,10 @@ pub struct Feed {
     pub cursor: Position,
     /// Whether its messages are fetched whenever there are new ones.
     pub followed: bool,
+    /// Messages with a number up to this one are to be deleted when they are met, because the chat
+    /// was; 0 where there are none.
+    #[serde(default)]
+    pub doomed_upto: u64,
     /// Last activity, Unix milliseconds.
     pub active_ms: u64,
     /// Whether it takes part in sync.
@@ -166,6 +170,37 @@ impl Row {
         true
     }
 
+    /// Deletes what the server had (`seen`) of a message when its chat was deleted at `mark`. Whoever
+    /// does it gets the same stamps, so that they agree without asking; what was written here since
+    /// then has a later stamp and stays. Says whether anything changed.
+    pub(crate) fn bury(&mut self, seen: &Record, mark: Stamp) -> bool {
+        let Some(newest) = seen.newest().filter(|_| !seen.is_deleted() && self.record.v <= SCHEMA) else {
+            return false;
+        };
+        let stamp = if mark > newest { mark } else { Stamp::from_time(newest.time() + 1, mark.node()) };
+        let mut grave: BTreeMap<&str, Value> =
+            seen.fields.keys().map(|n| (n.as_str(), Value::Null)).collect();
+        grave.insert(DELETED, true.into());
+        let mut changed = false;
+        for (name, value) in grave {
+            let register = Register { value, stamp };
+            let ours = self.record.fields.get(name);
+            if ours.is_some_and(|ours| !register.beats(ours)) {
+                continue;
+            }
+            let known = self.pending.get(name).and_then(|pending| pending.floor);
+            let floor = known.max(ours.map(|ours| ours.stamp));
+            self.pending.insert(name.to_owned(), Pending { floor, soft: None });
+            self.record.fields.insert(name.to_owned(), register);
+            changed = true;
+        }
+        if changed {
+            self.revision += 1;
+            self.quarantine = None;
+        }
+        changed
+    }
+
     /// Moves stamps that were made by an unchecked clock to what the server's time says. Says
     /// whether anything changed.
     pub fn harden(&mut self, clock: &Clock, now: Now) -> bool {
@@ -263,6 +298,7 @@ impl Row {
         self.quarantine = None;
         if let Some(feed) = &mut self.feed {
             feed.server_seq = 0;
+            feed.doomed_upto = 0;
             feed.cursor = Position::default();
         }
         self.revision += 1;

@@ -89,6 +89,10 @@ fn run(seed: u64, tracing: bool) -> Result<Report, String> {
     let calm_ms = world.now_ms - calm_at;
     if world.broken.is_none() {
         world.oracle.judge(&world.devices, &world.server, world.spaces[0].as_str())?;
+        let torn = ["torn row", "evicted", "joined another space"];
+        if !world.tampered && torn.iter().all(|what| !world.counts.0.contains_key(what)) {
+            world.oracle.buried(&world.server, world.spaces[0].as_str())?;
+        }
         stays_quiet(&mut world);
     }
     if let Some(broken) = world.broken {

@@ -5,6 +5,7 @@ mod basics;
 mod budget;
 mod clocks;
 mod conflicts;
+mod deletion;
 mod disasters;
 mod older;
 mod rhythm;

@@ -3,6 +3,7 @@
 //! Whatever must stay true together is changed here together: a row with its outbox, documents with
 //! the cursor that covers them, an acknowledgement with the head it belongs to.
 
+mod deletion;
 mod pick;
 mod work;
 
@@ -10,6 +11,7 @@ use super::meta::Meta;
 use super::tx::{Finding, Outcome, Tx};
 use super::{Engine, Mismatch};
 use crate::sync::{ChatScope, Document, Edit, FeedId, Key, Now, Position, Record, Table};
+pub(super) use deletion::deletes_unseen;
 use work::{Work, activity_ms};
 
 /// The stored skew is only written when it differs by more, so that an idle poll writes nothing.
@@ -75,6 +77,7 @@ impl Engine {
 
     fn write_edit(&mut self, work: &mut Work<'_>, edit: &Edit, now: Now) {
         let mut row = work.read(&edit.key);
+        let edit = &work.marked(edit, &row);
         if !row.write_locally(&edit.fields, &mut self.clock, now) {
             work.out.refused.push(edit.key.clone());
             return;
@@ -88,6 +91,7 @@ impl Engine {
             row.hold = feed.scope != ChatScope::Synced;
             if edit.key == chat_key {
                 row.feed = chat_row.feed;
+                work.heed_mark(&mut row);
             } else {
                 work.write(&chat_key, &chat_row);
                 work.changed(&chat_key);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Mismatch;
+use super::apply::deletes_unseen;
 use super::meta::{META_ROW, Meta};
 use crate::sync::{
     Batch, ChatScope, Document, Edit, FeedId, Id, Key, KnownHead, Position, Scope, SpaceId, older_row,
@@ -170,10 +171,13 @@ impl Tx {
                 scope.prefixes.push(Key::CHAT_ROWS.to_owned());
             }
             Self::Merge { documents, missing, progress, .. } => {
-                for Document { key, .. } in documents {
+                for Document { key, record, .. } in documents {
                     add(&mut scope, key);
                     if !matches!(key, Key::Message(..)) {
                         scope.keys.push(older_row(key));
+                    }
+                    if let (Key::Chat(chat), true) = (key, deletes_unseen(record.as_ref())) {
+                        scope.prefixes.push(Key::messages_of(chat));
                     }
                 }
                 missing.iter().for_each(|key| add(&mut scope, key));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Every fault there is. A run of many seeds in which one never happened is a failed run.
-pub(crate) const ALL: [&str; 37] = [
+pub(crate) const ALL: [&str; 38] = [
     "answer late",
     "answer lost",
     "beheaded",
@@ -14,6 +14,7 @@ pub(crate) const ALL: [&str; 37] = [
     "clock stepped",
     "compared anew",
     "deleted",
+    "deleted unseen",
     "denied 403",
     "disconnected",
     "evicted",

@@ -27,6 +27,11 @@ pub(crate) struct Oracle {
     pub(crate) expected: BTreeMap<Key, Record>,
     /// Chats that must never leave their device.
     pub(crate) secret: BTreeSet<Id>,
+    /// What a deletion may have deleted: the records themselves, and with a chat every message that
+    /// was on the server up to the number its deleter knew of.
+    pub(crate) deletable: BTreeSet<Key>,
+    /// Messages that a deleted chat must take with it, although its deleter had not fetched them.
+    pub(crate) doomed: BTreeSet<Key>,
     /// Values that a user replaced while looking at them.
     overwritten: BTreeSet<(Key, String, Text)>,
 }
@@ -59,6 +64,10 @@ impl Oracle {
                 return Err(format!("I1: the row of {} vanished", key.path()));
             };
             steps_up(&key, &before, &after, same_generation)?;
+            let dies = after.record.is_deleted() && !before.record.is_deleted();
+            if dies && !self.deletable.contains(&key) {
+                return Err(format!("I1: {} was deleted by nobody who knew of it", key.path()));
+            }
             self.expect(&key, &after);
         }
         Ok(())
@@ -204,6 +213,52 @@ impl Oracle {
                 && row.quarantine.is_none()
             {
                 return Err(format!("I12: {} is refused and nobody says so", key.path()));
+            }
+        }
+        Ok(())
+    }
+
+    /// A user deletes a record of a device.
+    pub(crate) fn deletes(&mut self, key: &Key, device: &Device, servers: &[&Server]) -> bool {
+        self.deletable.insert(key.clone());
+        let Key::Chat(chat) = key else { return false };
+        let (feed, meta) = (device.feed(chat), device.meta());
+        let (Some(space), true) = (meta["space"].as_str(), feed.is_behind() && !meta["head"].is_null())
+        else {
+            return false;
+        };
+        let prefix = format!("chats/{chat}/messages/");
+        for (nth, server) in servers.iter().enumerate() {
+            for (path, doc) in server.records(space).filter(|(path, _)| path.starts_with(&prefix)) {
+                let Ok(key) = Key::from_path(path) else { continue };
+                if super::server::int(&doc.fields, "seq") > feed.server_seq {
+                    continue;
+                }
+                self.deletable.insert(key.clone());
+                if nth == 0 && record_of(doc).is_some_and(|record| !record.is_deleted()) {
+                    self.doomed.insert(key);
+                }
+            }
+        }
+        true
+    }
+
+    /// A user brings a record back.
+    pub(crate) fn revives(&mut self, key: &Key) {
+        self.doomed.retain(|doomed| match key {
+            Key::Chat(chat) => doomed.chat() != Some(chat),
+            Key::Settings | Key::Profile | Key::Message(..) => doomed != key,
+        });
+    }
+
+    /// With a chat go all its messages that were there when it was deleted.
+    pub(crate) fn buried(&self, server: &Server, space: &str) -> Broken {
+        let docs = server_records(server, space);
+        let is_deleted = |key: &Key| docs.get(key).is_some_and(Record::is_deleted);
+        for key in self.doomed.iter().filter(|key| !server.poison.contains_key(&key.path())) {
+            let gone = key.chat().is_some_and(|chat| is_deleted(&Key::Chat(chat.clone())));
+            if gone && !is_deleted(key) {
+                return Err(format!("{} outlived its chat", key.path()));
             }
         }
         Ok(())

@@ -53,6 +53,7 @@ impl World {
         let mut replaced = Vec::new();
         if let Tx::Write(edits) = &tx {
             for edit in edits {
+                self.note_deletion(id.device, edit);
                 let row = self.devices[id.device].row(&edit.key).unwrap_or_default();
                 for (field, value) in
                     edit.fields.iter().filter(|(f, _)| *f == "title" || *f == "theme" || *f == "name")
@@ -71,6 +72,19 @@ impl World {
             own.retain(|key| outcome.touched.iter().all(|(touched, _)| touched != key));
             let delay = self.between(0, 6);
             self.at(delay, Ev::Written(id, Box::new(outcome)));
+        }
+    }
+
+    fn note_deletion(&mut self, device: usize, edit: &Edit) {
+        match edit.fields.get("del") {
+            Some(Value::Bool(true)) => {
+                let servers: Vec<_> = std::iter::once(&self.server).chain(&self.backups).collect();
+                if self.oracle.deletes(&edit.key, &self.devices[device], &servers) {
+                    self.counts.add("deleted unseen");
+                }
+            }
+            Some(_) => self.oracle.revives(&edit.key),
+            None => {}
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::deletion::doom;
 use crate::sync::commit::{Batch, Sent};
 use crate::sync::engine::meta::Meta;
 use crate::sync::engine::tx::{Finding, Outcome, Plan};
@@ -100,7 +101,7 @@ impl Work<'_> {
             .collect()
     }
 
-    fn keys(&self, prefix: &str) -> Vec<Key> {
+    pub(super) fn keys(&self, prefix: &str) -> Vec<Key> {
         self.table.range(prefix).filter_map(|(key, _)| Key::from_row_key(key).ok()).collect()
     }
 
@@ -187,7 +188,7 @@ impl Work<'_> {
         behind.sort_by_key(|(_, feed)| std::cmp::Reverse(feed.active_ms));
         for (chat, feed) in behind {
             let sends = || outbox.iter().any(|key| matches!(key, Key::Message(of, _) if *of == chat));
-            if feed.followed || sends() {
+            if feed.followed || feed.doomed_upto > 0 || sends() {
                 plan.messages.push((chat, feed.cursor));
             } else if plan.backfill.is_none() {
                 plan.backfill = Some((chat, feed.cursor));
@@ -212,10 +213,20 @@ impl Work<'_> {
         for older in losers(&row, document, clock.time_ms(now)) {
             keep_older(self.table, &document.key, older);
         }
-        let changed = row.merge(document);
+        let mut changed = row.merge(document);
+        let doomed = doom(&row);
+        self.heed_mark(&mut row);
         if let Key::Message(chat, _) = &document.key {
             let chat_key = Key::Chat(chat.clone());
             let mut chat_row = self.read(&chat_key);
+            if clock.is_anchored() && doom(&chat_row).is_some() && chat_row.harden(clock, now) {
+                self.write(&chat_key, &chat_row);
+            }
+            if let (Some((upto, stamp)), Some(seen)) = (doom(&chat_row), &document.record)
+                && document.seq <= upto
+            {
+                changed |= row.bury(seen, stamp);
+            }
             let feed = chat_row.feed.get_or_insert_default();
             row.hold = feed.scope != ChatScope::Synced;
             let active = activity_ms(&document.key, &row.record, 0).max(feed.active_ms);
@@ -226,6 +237,11 @@ impl Work<'_> {
             }
         }
         self.write(&document.key, &row);
+        if let Key::Chat(chat) = &document.key
+            && doom(&row) != doomed
+        {
+            self.bury_all(chat, &row, clock, now);
+        }
         if changed || before.1 != row.feed.as_ref().map(|f| f.active_ms) {
             self.changed(&document.key);
         }
