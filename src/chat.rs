@@ -13,6 +13,7 @@ mod settings;
 mod summary;
 pub(crate) mod surrogates;
 mod transcript;
+mod trash;
 
 pub use edits::{ChatDraft, NewMessage};
 pub use legacy::{Legacy, LegacyError, LegacyKeys};
@@ -22,3 +23,4 @@ pub use prompt::{Speaker, Turn, prompt};
 pub use settings::{Model, OPENAI_URL, Settings, Storage, Theme};
 pub use summary::{ChatSummary, RECOVERED, UNTITLED, title_from_first_exchange};
 pub use transcript::{Chosen, Shown, Transcript};
+pub use trash::{DeletedItem, Deletion, KEPT_DAYS};

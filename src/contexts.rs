@@ -13,9 +13,10 @@ mod settings;
 mod slice;
 mod sync;
 mod toast;
+mod trash;
 
 pub use chat::{
-    ChatContext, use_chat_context, use_chats, use_is_loaded, use_live, use_live_ids, use_model,
+    ChatContext, use_chat_context, use_chats, use_is_loaded, use_live, use_live_ids, use_mark, use_model,
     use_transcript,
 };
 pub use place::{Navigator, Panel, Place, Route, use_navigator, use_place};
@@ -24,3 +25,4 @@ pub use provider::{Contexts, ContextsProps};
 pub use settings::{SettingsContext, use_openai_key_hint, use_settings, use_settings_context};
 pub use sync::{SyncContext, use_sync, use_sync_context};
 pub use toast::{ToastContext, use_toast_context, use_toasts};
+pub use trash::use_trash;

@@ -10,13 +10,16 @@ mod cloud;
 mod debug;
 mod device;
 mod driver;
+mod joining;
 mod load;
 mod mirror;
 mod older;
 mod refused;
 mod reply;
+mod scope;
 mod settings;
 mod toasts;
+mod trash;
 pub mod view;
 mod views;
 
@@ -36,8 +39,8 @@ pub use refused::Refused;
 use reply::Reply;
 use toasts::Toasts;
 pub use view::{
-    ConfigSource, Diagnostics, LiveReply, Place, ProbeReport, Slice, SyncView, Toast, ToastKind,
-    TranscriptView,
+    ConfigSource, Diagnostics, Joining, LiveReply, Mark, Place, Preview, ProbeReport, Slice, SyncView, Toast,
+    ToastKind, TranscriptView,
 };
 use views::Views;
 
@@ -115,6 +118,7 @@ impl Session {
             browser: RefCell::default(),
             swept: Cell::new(false),
         }));
+        session.take_invitation();
         session.apply_theme();
         session.listen_to_browser();
         let loading = session.clone();

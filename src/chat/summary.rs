@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::{Model, Settings};
-use crate::sync::{Id, Record};
+use crate::sync::{ChatScope, Id, Record};
 
 /// Title of a chat in which nothing has been said.
 pub const UNTITLED: &str = "New chat";
@@ -31,6 +31,8 @@ pub struct ChatSummary {
     pub system: Option<String>,
     /// The chat's own record is gone or has not come yet, but messages of it are here.
     pub recovered: bool,
+    /// Whether it takes part in sync; this device's choice.
+    pub scope: ChatScope,
 }
 
 impl ChatSummary {
@@ -53,6 +55,7 @@ impl ChatSummary {
             model: text("model").and_then(Model::from_name),
             system: text("system").map(ToOwned::to_owned),
             recovered: record.is_none(),
+            scope: ChatScope::Synced,
         }
     }
 

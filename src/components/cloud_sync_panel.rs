@@ -5,11 +5,15 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::icon::icon;
+use super::merge_question::MergeQuestion;
 use super::pairing::Pairing;
+use super::retry::Retry;
 use super::space::Space;
-use super::sync_words::{SyncKind, sentence};
+use super::sync_indicator::SyncNews;
+use super::sync_words::{SyncKind, retry_at_ms, sentence, why};
+use super::when;
 use crate::contexts::{use_sync, use_sync_context};
-use crate::session::ConfigSource;
+use crate::session::{ConfigSource, Joining};
 
 /// How it stands, and what to do next.
 #[component]
@@ -32,13 +36,25 @@ pub(super) fn CloudSyncPanel() -> Html {
             <button class="link-button" onclick={move |_| handle.forget_config()}>{ "Use another project" }</button>
         }
     });
+    let decline = {
+        let handle = handle.clone();
+        Callback::from(move |()| handle.drop_invitation())
+    };
+    // closing the panel without an answer is a no
+    use_effect_with((), move |()| move || handle.drop_invitation());
     html! {
         <div class="cloud-sync-panel">
             <div class={classes!("cloud-status", format!("sync-{}", kind.name()))}>
                 { icon(kind.icon()) }
-                <div><p class="cloud-sentence" role="status">{ sentence(&view) }</p>{ project }{ forget }</div>
+                <div>
+                    <p class="cloud-sentence">{ sentence(&view, when::short) }{ " " }<Retry at_ms={retry_at_ms(&view)} /></p>
+                    { project }{ forget }
+                </div>
+                <SyncNews {kind} reason={why(&view)} />
             </div>
-            if view.paired {
+            if view.invited && view.config.is_some() {
+                <MergeQuestion joining={Joining::Invited} oncancel={decline} />
+            } else if view.paired {
                 <Space />
             } else if view.config.is_some() {
                 <Pairing />
@@ -53,6 +69,7 @@ pub(super) fn CloudSyncPanel() -> Html {
 #[component]
 fn Setup() -> Html {
     let handle = use_sync_context();
+    let invited = use_sync().invited;
     let node = use_node_ref();
     let checking = use_state_eq(|| false);
     let problem = use_state_eq(|| None::<String>);
@@ -71,6 +88,9 @@ fn Setup() -> Html {
     };
     html! {
         <>
+            if invited {
+                <p class="pairing-note">{ "A link invites this device to a space. Enter the configuration of the same Firebase project first:" }</p>
+            }
             <p>{ "Keep your chats in a database that belongs to you, and have them on all your devices:" }</p>
             <ol class="cloud-steps">
                 <li>{ "In the " }<a href="https://console.firebase.google.com/" target="_blank" rel="noopener noreferrer">
@@ -88,7 +108,7 @@ fn Setup() -> Html {
                     <button class="button button-primary" disabled={*checking}>{ if *checking { "Checking…" } else { "Check" } }</button>
                 </p>
             </form>
-            <p class="field-hint">{ "Nothing is sent until you create or join a space in the next step." }</p>
+            <p class="field-hint">{ "Nothing of yours is sent until you create or join a space in the next step." }</p>
         </>
     }
 }

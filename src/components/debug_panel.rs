@@ -7,6 +7,7 @@ use super::confirm_button::ConfirmButton;
 use super::copy_button::CopyButton;
 use super::probes::Probes;
 use super::sync_words::label;
+use super::when;
 use crate::contexts::{use_chat_context, use_chats, use_navigator, use_place, use_sync, use_sync_context};
 use crate::session::{Diagnostics, Place};
 
@@ -24,7 +25,7 @@ pub(super) fn DebugPanel() -> Html {
         let facts = facts.setter();
         move |_| spawn_local(async move { facts.set(Some(handle.diagnostics().await)) })
     });
-    let rows = facts.as_ref().map(|facts| rows(facts, &label(&sync)));
+    let rows = facts.as_ref().map(|facts| rows(facts, &label(&sync, when::short)));
     let report = {
         let rows = rows.clone().unwrap_or_default();
         let settings = facts.as_ref().map(|facts| facts.settings_json.clone()).unwrap_or_default();

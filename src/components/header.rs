@@ -2,9 +2,11 @@
 
 use yew::prelude::*;
 
+use super::chat_mark::chat_mark;
 use super::icon::{Icon, icon};
 use super::new_chat::use_new_chat;
 use super::sync_words::{SyncKind, label};
+use super::when;
 use crate::chat::{Model, Settings};
 use crate::contexts::{Panel, use_chats, use_model, use_navigator, use_settings, use_sync};
 use crate::sync::Id;
@@ -45,7 +47,12 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             </button>
             { brand() }
             <h1 class="header-title" title={title.clone()}>{ title.clone() }</h1>
+            if let Some(chat) = known { { chat_mark(chat) } }
             <HeaderSync />
+            <button class="icon-button" aria-label="This chat" title="This chat: sync and more" aria-haspopup="dialog"
+                onclick={open(Panel::Chat)}>
+                { icon(Icon::ChatOptions) }
+            </button>
             <button class="chip" title="Who answers (opens Settings)" onclick={open(Panel::Settings)}>
                 <span class="visually-hidden">{ "Model: " }</span>
                 <span class="chip-label">{ model }</span>
@@ -67,7 +74,7 @@ fn HeaderSync() -> Html {
     if !matches!(kind, SyncKind::Offline | SyncKind::Attention) {
         return Html::default();
     }
-    let text = format!("Cloud Sync: {}", label(&view));
+    let text = format!("Cloud Sync: {}", label(&view, when::short));
     let class = classes!("icon-button", "header-sync", format!("sync-{}", kind.name()));
     html! {
         <button {class} aria-label={text.clone()} title={text} onclick={move |_| navigator.open(Panel::CloudSync)}>

@@ -4,6 +4,7 @@ use yew::prelude::*;
 
 use super::history_row::HistoryRow;
 use super::new_chat::use_new_chat;
+use super::trash::Trash;
 use super::when;
 use crate::chat::ChatSummary;
 use crate::contexts::{use_chats, use_place};
@@ -20,9 +21,12 @@ pub(super) fn HistoryPanel() -> Html {
     let pages = use_state_eq(|| 1_usize);
     if chats.is_empty() {
         return html! {
-            <div class="history-empty">
-                <p>{ "No chats yet. Everything you write is kept here." }</p>
-                <p><button class="button button-primary" onclick={new_chat.reform(|_| ())}>{ "New chat" }</button></p>
+            <div class="history-panel">
+                <div class="history-empty">
+                    <p>{ "No chats yet. Everything you write is kept here." }</p>
+                    <p><button class="button button-primary" onclick={new_chat.reform(|_| ())}>{ "New chat" }</button></p>
+                </div>
+                <Trash />
             </div>
         };
     }
@@ -54,6 +58,7 @@ pub(super) fn HistoryPanel() -> Html {
             if chats.len() > pinned.len() + others.len() {
                 <p><button class="button" onclick={more}>{ "Show older chats" }</button></p>
             }
+            <Trash />
         </div>
     }
 }

@@ -8,6 +8,7 @@ use super::body::Body;
 use super::failure::Failure;
 use super::icon::{Icon, icon};
 use super::message_actions::MessageActions;
+use super::message_mark::MessageMark;
 use super::versions::Versions;
 use super::when;
 use crate::chat::{Message, Role, StopReason};
@@ -58,6 +59,7 @@ pub(super) fn MessageRow(props: &MessageRowProps) -> Html {
                         { when::short(message.at_ms) }
                     </time>
                 </span>
+                <MessageMark chat={chat.clone()} message={message.id.clone()} />
                 <MessageActions chat={chat.clone()} message={message.clone()} />
             </footer>
         </article>

@@ -1,54 +1,37 @@
 //! Between configuration and sync: make a space, or join that of another device.
 
 use web_sys::HtmlInputElement;
-use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use crate::contexts::use_sync_context;
+use super::merge_question::MergeQuestion;
+use crate::session::Joining;
 
-/// Two ways, and what happens to the data on each.
+/// Two ways; each says what will happen to the data before it does it.
 #[component]
 pub(super) fn Pairing() -> Html {
-    let handle = use_sync_context();
     let node = use_node_ref();
-    let working = use_state_eq(|| false);
-    let problem = use_state_eq(|| None::<String>);
-    // an empty code makes a space of one's own
-    let pair = {
-        let (working, problem) = (working.clone(), problem.setter());
-        Callback::from(move |code: Option<String>| {
-            if *working {
-                return;
-            }
-            let (handle, working, problem) = (handle.clone(), working.setter(), problem.clone());
-            working.set(true);
-            spawn_local(async move {
-                let done = match code {
-                    Some(code) => handle.join_space(&code).await,
-                    None => handle.create_space().await,
-                };
-                problem.set(done.err());
-                working.set(false);
-            });
-        })
+    let asking = use_state_eq(|| None::<Joining>);
+    let ask = {
+        let asking = asking.setter();
+        Callback::from(move |joining: Option<Joining>| asking.set(joining))
     };
-    let create = pair.reform(|_: MouseEvent| None);
+    if let Some(joining) = &*asking {
+        return html! { <MergeQuestion joining={joining.clone()} oncancel={ask.reform(|()| None)} /> };
+    }
+    let create = ask.reform(|_: MouseEvent| Some(Joining::New));
     let join = {
         let node = node.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            pair.emit(node.cast::<HtmlInputElement>().map(|field| field.value()));
+            ask.emit(node.cast::<HtmlInputElement>().map(|field| Joining::Code(field.value())));
         })
     };
     html! {
         <>
-            <p class="pairing-note">
-                { "Nothing is deleted either way: what is on this device and what is in the space are put together." }
-            </p>
             <section class="pairing-way">
                 <h3>{ "First device" }</h3>
-                <p>{ "Make a space in your Firestore. Everything on this device is copied to it." }</p>
-                <button class="button button-primary" onclick={create} disabled={*working}>{ "Create a space" }</button>
+                <p>{ "Make a space in your Firestore for what is on this device." }</p>
+                <button class="button button-primary" onclick={create}>{ "Create a space" }</button>
             </section>
             <section class="pairing-way">
                 <h3>{ "Another device" }</h3>
@@ -56,12 +39,13 @@ pub(super) fn Pairing() -> Html {
                     <label class="field-label" for="pairing-code">{ "Pairing code" }</label>
                     <input ref={node} id="pairing-code" class="field-input field-code" autocomplete="off" spellcheck="false"
                         autocapitalize="none" placeholder="abcd-efgh-…" aria-describedby="pairing-hint" />
-                    <p class="field-hint" id="pairing-hint">{ "On the first device it is under Cloud Sync, Pairing code." }</p>
-                    <p class="buttons"><button class="button" disabled={*working}>{ "Join with a code" }</button></p>
+                    <p class="field-hint" id="pairing-hint">
+                        { "On the first device it is under Cloud Sync, Pairing code. A link or QR code from there works as well." }
+                    </p>
+                    <p class="buttons"><button class="button">{ "Join with a code" }</button></p>
                 </form>
             </section>
-            <p class="problem" role="alert">{ (*problem).clone() }</p>
-            <p class="field-hint" role="status">{ if *working { "Talking to your Firestore…" } else { "" } }</p>
+            <p class="pairing-note">{ "You will see what happens to your chats before anything does." }</p>
         </>
     }
 }

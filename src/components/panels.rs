@@ -4,6 +4,7 @@ use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::analytics_panel::AnalyticsPanel;
+use super::chat_panel::ChatPanel;
 use super::cloud_sync_panel::CloudSyncPanel;
 use super::debug_panel::DebugPanel;
 use super::history_panel::HistoryPanel;
@@ -11,7 +12,7 @@ use super::modal::Modal;
 use super::profile_panel::ProfilePanel;
 use super::settings_panel::SettingsPanel;
 use super::shortcuts_panel::ShortcutsPanel;
-use crate::contexts::{Panel, use_navigator, use_place};
+use crate::contexts::{Panel, use_navigator, use_place, use_sync};
 
 /// How long a modal takes to fade, as in `assets/styles/components.css`.
 const FADE_MS: u32 = 150;
@@ -22,6 +23,16 @@ pub(super) fn Panels() -> Html {
     let navigator = use_navigator();
     let open = use_place().panel.filter(|panel| *panel != Panel::Menu);
     let last = use_state_eq(|| None);
+    // a link of another device was opened: it is asked about at once
+    let invited = use_sync().invited;
+    use_effect_with(invited, {
+        let navigator = navigator.clone();
+        move |invited| {
+            if *invited {
+                navigator.open(Panel::CloudSync);
+            }
+        }
+    });
     use_effect_with(open, {
         let (navigator, last) = (navigator.clone(), last.clone());
         move |open| {
@@ -46,6 +57,7 @@ pub(super) fn Panels() -> Html {
     let content = match panel {
         Panel::Menu => Html::default(),
         Panel::Profile => html! { <ProfilePanel /> },
+        Panel::Chat => html! { <ChatPanel /> },
         Panel::History => html! { <HistoryPanel /> },
         Panel::Settings => html! { <SettingsPanel /> },
         Panel::Debug => html! { <DebugPanel /> },

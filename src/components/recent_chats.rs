@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::chat_mark::chat_mark;
 use super::icon::{Icon, icon};
 use crate::contexts::{Panel, Route, use_chats, use_navigator};
 use crate::sync::Id;
@@ -42,6 +43,7 @@ pub(super) fn RecentChats(props: &RecentChatsProps) -> Html {
                 <a class={classes!("recent-chat", here.then_some("recent-chat-here"))} href={address} {onclick}
                     aria-current={here.then_some("page")} title={chat.title.clone()}>
                     <span class="recent-chat-title">{ chat.title.clone() }</span>
+                    { chat_mark(chat) }
                     if chat.pinned {
                         { icon(Icon::Pin) }<span class="visually-hidden">{ "pinned" }</span>
                     }

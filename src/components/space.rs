@@ -4,13 +4,10 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::confirm_button::ConfirmButton;
-use super::copy_button::CopyButton;
 use super::icon::{Icon, icon};
+use super::pairing_code::PairingCode;
 use super::sync_words::SyncKind;
 use crate::contexts::{use_sync, use_sync_context, use_toast_context};
-
-/// Stands for a code that is not shown.
-const MASK: &str = "••••-••••-••••-••••-••••-••••-••••-••••";
 
 /// What one can do in a space.
 #[component]
@@ -51,39 +48,5 @@ pub(super) fn Space() -> Html {
                     question="Leave the space on this device? To come back you need the pairing code: copy it first if no other device has it." />
             </section>
         </>
-    }
-}
-
-/// The secret with which another device joins, covered until asked for.
-#[component]
-fn PairingCode() -> Html {
-    let handle = use_sync_context();
-    let shown = use_state_eq(|| false);
-    let code = {
-        let handle = handle.clone();
-        Callback::from(move |()| handle.pairing_code().unwrap_or_default())
-    };
-    let toggle = {
-        let shown = shown.clone();
-        move |_| shown.set(!*shown)
-    };
-    html! {
-        <section>
-            <h3>{ "Pairing code" }</h3>
-            <p>{ "Enter it on your other devices. Who has it can read and change your chats, so keep it like a password." }</p>
-            <p class="space-code">
-                if *shown {
-                    <code>{ code.emit(()) }</code>
-                } else {
-                    <code aria-label="Hidden">{ MASK }</code>
-                }
-            </p>
-            <p class="buttons">
-                <button class="button" aria-pressed={shown.to_string()} onclick={toggle}>
-                    { icon(if *shown { Icon::Hide } else { Icon::Show }) }{ if *shown { "Hide" } else { "Reveal" } }
-                </button>
-                <CopyButton labelled=true name="Copy code" text={code} />
-            </p>
-        </section>
     }
 }

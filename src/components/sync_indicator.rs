@@ -3,7 +3,8 @@
 use yew::prelude::*;
 
 use super::icon::icon;
-use super::sync_words::{SyncKind, label};
+use super::sync_words::{SyncKind, label, why};
+use super::when;
 use crate::contexts::{Panel, use_navigator, use_sync};
 
 /// What [`SyncIndicator`] needs.
@@ -19,21 +20,46 @@ pub(super) fn SyncIndicator(props: &SyncIndicatorProps) -> Html {
     let view = use_sync();
     let navigator = use_navigator();
     let kind = SyncKind::of(&view);
-    let text = label(&view);
-    // empty at first: what is so from the beginning is no news
-    let first = use_memo((), |()| kind);
-    let news = use_mut_ref(|| false);
-    let changed = news.replace_with(|news| *news || kind != *first) || kind != *first;
+    let (text, reason) = (label(&view, when::short), why(&view));
+    let whole = reason.iter().fold(format!("Cloud Sync: {text}"), |text, reason| format!("{text}. {reason}"));
     html! {
         <div class="sync-indicator">
             <button class={classes!("sidebar-entry", format!("sync-{}", kind.name()))}
-                title={(!props.expanded).then(|| format!("Cloud Sync: {text}"))} aria-haspopup="dialog"
+                title={(!props.expanded).then_some(whole)} aria-haspopup="dialog"
                 onclick={move |_| navigator.open(Panel::CloudSync)}>
                 { icon(kind.icon()) }
-                <span class="sidebar-label"><span class="visually-hidden">{ "Cloud Sync: " }</span>{ text }</span>
+                <span class="sidebar-label">
+                    <span class="visually-hidden">{ "Cloud Sync: " }</span>{ text }
+                    if let Some(reason) = &reason { <span class="sync-reason">{ reason.clone() }</span> }
+                </span>
             </button>
-            // changes with the kind only, so that numbers counting down are not read out
-            <span class="visually-hidden" role="status">{ if changed { kind.announcement() } else { "" } }</span>
+            <SyncNews {kind} {reason} />
         </div>
     }
+}
+
+/// What [`SyncNews`] needs.
+#[derive(PartialEq, Properties)]
+pub(super) struct SyncNewsProps {
+    /// The state.
+    pub(super) kind: SyncKind,
+    /// Why, in a few words.
+    pub(super) reason: Option<String>,
+}
+
+/// Tells those who listen when the state has become another. What is so from the beginning is no news, nor
+/// is work that ends as it was before; numbers counting down are not read out.
+#[component]
+pub(super) fn SyncNews(props: &SyncNewsProps) -> Html {
+    let last = use_mut_ref(|| None::<String>);
+    let text = use_mut_ref(String::new);
+    if let Some(now) = props.kind.announcement() {
+        let now = props.reason.iter().fold(now.to_owned(), |text, reason| format!("{text}: {reason}"));
+        let before = last.replace(Some(now.clone()));
+        if before.is_some_and(|before| before != now) {
+            text.replace(now);
+        }
+    }
+    let text = text.borrow().clone();
+    html! { <span class="visually-hidden" role="status">{ text }</span> }
 }

@@ -1,7 +1,8 @@
 //! The state of sync in words. Colour and icon only repeat what these say.
+//!
+//! Pure: how a time is written comes in as a function, so that every sentence is tested natively.
 
 use super::icon::Icon;
-use super::when;
 use crate::session::SyncView;
 use crate::sync::{Attention, Status};
 
@@ -62,36 +63,83 @@ impl SyncKind {
         }
     }
 
-    /// What a screen reader says when it becomes this.
-    pub(super) fn announcement(self) -> &'static str {
+    /// What a screen reader says when it becomes this. Work is not news, only what it ends in.
+    pub(super) fn announcement(self) -> Option<&'static str> {
         match self {
-            Self::Off => "Sync is off",
-            Self::Local => "Only on this device",
-            Self::Syncing => "Syncing",
-            Self::Synced => "Synced",
-            Self::Offline => "Offline, changes wait on this device",
-            Self::Attention => "Sync needs attention",
+            Self::Off => Some("Sync is off"),
+            Self::Local => Some("Only on this device"),
+            Self::Syncing => None,
+            Self::Synced => Some("Synced"),
+            Self::Offline => Some("Offline, changes wait on this device"),
+            Self::Attention => Some("Sync needs attention"),
         }
     }
 }
 
+/// How a time (Unix ms) is written.
+type Time = fn(u64) -> String;
+
 /// A few words, for the sidebar.
-pub(super) fn label(view: &SyncView) -> String {
+pub(super) fn label(view: &SyncView, time: Time) -> String {
     let pending = view.status.pending();
     match (SyncKind::of(view), &view.status) {
         (SyncKind::Off, _) if view.paused => "Sync paused".to_owned(),
+        (SyncKind::Off, _) => "Sync is off".to_owned(),
+        (SyncKind::Local, _) => "Only on this device".to_owned(),
         (SyncKind::Syncing, _) if pending > 0 => format!("Syncing, {pending} left"),
         (SyncKind::Syncing, _) => "Syncing…".to_owned(),
-        (SyncKind::Synced, Status::Synced { at_ms }) => format!("Synced {}", when::short(*at_ms)),
+        (SyncKind::Synced, Status::Synced { at_ms }) => format!("Synced {}", time(*at_ms)),
+        (SyncKind::Synced, _) => "Synced".to_owned(),
         (SyncKind::Offline, _) if pending > 0 => format!("Offline, {pending} waiting"),
         (SyncKind::Offline, _) => "Offline".to_owned(),
         (SyncKind::Attention, _) => "Needs attention".to_owned(),
-        (kind, _) => kind.announcement().to_owned(),
+    }
+}
+
+/// Why it is so, in a few words, where that is not plain.
+pub(super) fn why(view: &SyncView) -> Option<String> {
+    if view.storage_problem.is_some() {
+        return Some("This device cannot save well".to_owned());
+    }
+    if view.config_error.is_some() {
+        return Some("The configuration has a fault".to_owned());
+    }
+    let Status::Attention { reason, .. } = &view.status else { return None };
+    Some(match reason {
+        Attention::SignedOut => "The API key is refused".to_owned(),
+        Attention::Denied => "The rules refuse access".to_owned(),
+        Attention::Busy => "The day\'s quota is used up".to_owned(),
+        Attention::AnotherWriter => "Another device is writing".to_owned(),
+        Attention::Intermediary => "A proxy is in the way".to_owned(),
+        Attention::Rejected(_) => "Firestore refused a request".to_owned(),
+        Attention::Quarantined(1) => "1 item is refused".to_owned(),
+        Attention::Quarantined(count) => format!("{count} items are refused"),
+        Attention::Storage(_) => "This device cannot save".to_owned(),
+        Attention::NewerSchema => "Reload to get the new version".to_owned(),
+        Attention::Closed => "The cloud copy is being erased".to_owned(),
+    })
+}
+
+/// When it is tried again, on the clock of `Now::instant_ms`; `None` where nothing is planned.
+pub(super) fn retry_at_ms(view: &SyncView) -> Option<u64> {
+    match &view.status {
+        Status::Offline { retry_at_ms, .. } | Status::Attention { retry_at_ms, .. } => *retry_at_ms,
+        Status::Off | Status::Synced { .. } | Status::Syncing { .. } | Status::Comparing { .. } => None,
+    }
+}
+
+/// How long until then.
+pub(super) fn in_time(wait_ms: u64) -> String {
+    match wait_ms.div_ceil(1_000) {
+        0 => "Trying again now.".to_owned(),
+        1 => "Tries again in a second.".to_owned(),
+        seconds @ ..=90 => format!("Tries again in {seconds} seconds."),
+        seconds => format!("Tries again in {} minutes.", seconds.div_ceil(60)),
     }
 }
 
 /// One or two sentences, for the Cloud Sync modal.
-pub(super) fn sentence(view: &SyncView) -> String {
+pub(super) fn sentence(view: &SyncView, time: Time) -> String {
     if let Some(problem) = view.storage_problem.as_ref().or(view.config_error.as_ref()) {
         return problem.clone();
     }
@@ -102,8 +150,7 @@ pub(super) fn sentence(view: &SyncView) -> String {
                 .to_owned()
         }
         Status::Off if view.paired => {
-            "Sync is off on this device. Choose Cloud Firestore under Settings, Storage to switch it on."
-                .to_owned()
+            "Sync is off on this device. Changes are kept here and are sent when you switch it on.".to_owned()
         }
         Status::Off => "Your chats are on this device and nowhere else.".to_owned(),
         Status::Syncing { pending: 0 } | Status::Comparing { left: 0 } => {
@@ -112,11 +159,11 @@ pub(super) fn sentence(view: &SyncView) -> String {
         Status::Comparing { left } => {
             format!("Comparing everything with your Firestore, {left} to go.")
         }
-        Status::Syncing { pending } => format!("Sending {}.", changes(*pending)),
+        Status::Syncing { pending } => format!("Sending: {} left.", changes(*pending)),
         Status::Synced { at_ms } => {
             format!(
                 "Everything here is in your Firestore, and everything there is here, as of {}.",
-                when::short(*at_ms)
+                time(*at_ms)
             )
         }
         Status::Offline { pending: 0, .. } => {
@@ -127,7 +174,7 @@ pub(super) fn sentence(view: &SyncView) -> String {
             waiting(*pending)
         ),
         Status::Attention { reason, pending, .. } => {
-            format!("{} {}", explain(reason), waiting_or_none(*pending))
+            format!("{} {}", explain(reason), waiting_or_none(*pending)).trim_end().to_owned()
         }
     }
 }
@@ -146,7 +193,9 @@ fn waiting_or_none(count: u32) -> String {
 
 fn explain(reason: &Attention) -> String {
     match reason {
-        Attention::SignedOut => "Firestore did not accept the credentials of this app.".to_owned(),
+        Attention::SignedOut => {
+            "Firestore does not accept the API key: check the key and its website restrictions.".to_owned()
+        }
         Attention::Denied => {
             "Your Firestore rules refuse access. Publish the rules that come with Muse Chat \
              (firestore.rules) and check again."
@@ -167,7 +216,8 @@ fn explain(reason: &Attention) -> String {
         }
         Attention::Rejected(text) => format!("Firestore refused a request: {text}"),
         Attention::Quarantined(count) => format!(
-            "Firestore refuses {count} of your records, too large perhaps. They stay on this device; everything else is synced."
+            "Firestore refuses {}, too large perhaps. What is refused stays on this device and is listed below; everything else is synced.",
+            if *count == 1 { "1 item".to_owned() } else { format!("{count} items") }
         ),
         Attention::Storage(text) => text.clone(),
         Attention::NewerSchema => {
@@ -190,31 +240,94 @@ mod tests {
             emulator: None,
             config_error: None,
             paired: false,
+            invited: false,
             paused: false,
             online: true,
             storage_problem: None,
         }
     }
 
-    #[test]
-    fn every_state_is_told_apart_in_words() {
-        let offline = view(Status::Offline { pending: 2, retry_at_ms: None });
-        assert_eq!(label(&offline), "Offline, 2 waiting");
-        assert_eq!(label(&view(Status::Syncing { pending: 3 })), "Syncing, 3 left");
-        assert_eq!(label(&view(Status::Off)), "Only on this device");
-        assert_eq!(label(&SyncView { paired: true, paused: true, ..view(Status::Off) }), "Sync paused");
-        assert_eq!(label(&SyncView { paired: true, ..view(Status::Off) }), "Sync is off");
-        let full = SyncView { storage_problem: Some("Full.".to_owned()), ..offline };
-        assert_eq!((label(&full).as_str(), sentence(&full).as_str()), ("Needs attention", "Full."));
+    fn said(view: &SyncView) -> (String, String) {
+        (label(view, at), sentence(view, at))
+    }
+
+    fn at(_: u64) -> String {
+        "14:05".to_owned()
+    }
+
+    fn attention(reason: Attention) -> SyncView {
+        view(Status::Attention { reason, pending: 2, retry_at_ms: Some(9) })
     }
 
     #[test]
-    fn one_change_waits_and_two_changes_wait() {
-        assert!(
-            sentence(&view(Status::Offline { pending: 1, retry_at_ms: None })).contains("1 change waits on")
-        );
-        assert!(
-            sentence(&view(Status::Offline { pending: 2, retry_at_ms: None })).contains("2 changes wait on")
-        );
+    fn every_state_is_told_apart_in_words() {
+        let offline = view(Status::Offline { pending: 2, retry_at_ms: None });
+        let paired = |status, paused| SyncView { paired: true, paused, ..view(status) };
+        let labels = [
+            (offline.clone(), "Offline, 2 waiting"),
+            (view(Status::Offline { pending: 0, retry_at_ms: None }), "Offline"),
+            (view(Status::Syncing { pending: 3 }), "Syncing, 3 left"),
+            (view(Status::Syncing { pending: 0 }), "Syncing…"),
+            (view(Status::Synced { at_ms: 7 }), "Synced 14:05"),
+            (view(Status::Off), "Only on this device"),
+            (paired(Status::Off, true), "Sync paused"),
+            (paired(Status::Off, false), "Sync is off"),
+            (attention(Attention::Denied), "Needs attention"),
+        ];
+        for (view, expected) in labels {
+            assert_eq!(label(&view, at), expected);
+        }
+        let full = SyncView { storage_problem: Some("Full.".to_owned()), ..offline };
+        assert_eq!(said(&full), ("Needs attention".to_owned(), "Full.".to_owned()));
+    }
+
+    #[test]
+    fn nothing_that_waits_is_called_synced() {
+        for pending in [1, 9] {
+            for status in [
+                Status::Syncing { pending },
+                Status::Offline { pending, retry_at_ms: None },
+                Status::Attention { reason: Attention::Busy, pending, retry_at_ms: None },
+            ] {
+                let view = view(status);
+                let (label, sentence) = said(&view);
+                assert!(!label.to_lowercase().contains("synced"), "{label}");
+                assert!(sentence.contains(&pending.to_string()), "{sentence}");
+                assert_ne!(SyncKind::of(&view), SyncKind::Synced);
+            }
+        }
+    }
+
+    #[test]
+    fn every_problem_says_why_what_to_do_and_when_it_is_tried_again() {
+        for reason in [
+            Attention::SignedOut,
+            Attention::Denied,
+            Attention::Busy,
+            Attention::AnotherWriter,
+            Attention::Intermediary,
+            Attention::Rejected("BAD".to_owned()),
+            Attention::Quarantined(1),
+            Attention::Quarantined(3),
+            Attention::Storage("The disk is full.".to_owned()),
+            Attention::NewerSchema,
+            Attention::Closed,
+        ] {
+            let view = attention(reason);
+            assert!(why(&view).is_some_and(|why| why.len() < 32), "{view:?}");
+            assert!(sentence(&view, at).ends_with("2 changes wait on this device."), "{view:?}");
+            assert_eq!(retry_at_ms(&view), Some(9));
+        }
+        assert_eq!(why(&view(Status::Synced { at_ms: 1 })), None);
+    }
+
+    #[test]
+    fn one_is_said_as_one() {
+        let offline = |pending| sentence(&view(Status::Offline { pending, retry_at_ms: None }), at);
+        assert!(offline(1).contains("1 change waits on"));
+        assert!(offline(2).contains("2 changes wait on"));
+        assert_eq!(in_time(900), "Tries again in a second.");
+        assert_eq!(in_time(12_400), "Tries again in 13 seconds.");
+        assert_eq!(in_time(100_000), "Tries again in 2 minutes.");
     }
 }

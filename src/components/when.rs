@@ -38,6 +38,11 @@ impl Age {
     }
 }
 
+/// Now, on the monotonic clock.
+pub(super) fn instant_ms() -> u64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |clock| clock.now()) as u64
+}
+
 /// How long ago a time (Unix ms) is.
 pub(super) fn age(at_ms: u64) -> Age {
     Age::of_days(local_day(&Date::new_0()), local_day(&date(at_ms)))

@@ -6,8 +6,8 @@ use yew::prelude::*;
 
 use super::slice::{use_handle, use_slice};
 use crate::chat::{ChatSummary, Model};
-use crate::session::{LiveReply, Session, Slice, TranscriptView};
-use crate::sync::Id;
+use crate::session::{LiveReply, Mark, Session, Slice, TranscriptView};
+use crate::sync::{ChatScope, Id};
 
 /// Commands about chats.
 #[derive(Clone, PartialEq)]
@@ -82,6 +82,11 @@ impl ChatContext {
         self.0.set_pinned(chat, pinned);
     }
 
+    /// Decides whether the chat takes part in sync.
+    pub fn set_scope(&self, chat: &Id, scope: ChatScope) {
+        self.0.set_chat_scope(chat, scope);
+    }
+
     /// Deletes the chat; a toast offers to undo it.
     pub fn delete(&self, chat: &Id) {
         self.0.delete_chat(chat);
@@ -123,6 +128,14 @@ pub fn use_transcript(chat: &Id) -> Rc<TranscriptView> {
     let ChatContext(session) = use_handle();
     let id = chat.clone();
     use_slice(&session, Slice::Transcript(chat.clone()), move |session| session.transcript(&id))
+}
+
+/// Why a message is not simply synced.
+#[hook]
+pub fn use_mark(chat: &Id, message: &Id) -> Option<Mark> {
+    let ChatContext(session) = use_handle();
+    let (chat_id, message) = (chat.clone(), message.clone());
+    use_slice(&session, Slice::Marks(chat.clone()), move |session| session.mark(&chat_id, &message))
 }
 
 /// Who answers in a chat: as it says itself, else as the settings say.

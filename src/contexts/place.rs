@@ -37,6 +37,8 @@ pub enum Panel {
     Menu,
     /// The user's profile.
     Profile,
+    /// What holds for the chat that is shown.
+    Chat,
     /// All chats.
     History,
     /// Settings.
@@ -102,9 +104,10 @@ impl Route {
 }
 
 impl Panel {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Menu,
         Self::Profile,
+        Self::Chat,
         Self::History,
         Self::Settings,
         Self::Debug,
@@ -119,6 +122,7 @@ impl Panel {
         match self {
             Self::Menu => "Menu",
             Self::Profile => "Profile",
+            Self::Chat => "This chat",
             Self::History => "History",
             Self::Settings => "Settings",
             Self::Debug => "Debug",

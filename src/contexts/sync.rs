@@ -5,7 +5,9 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::slice::{use_handle, use_slice};
-use crate::session::{Diagnostics, OlderText, ProbeReport, Refused, Session, Slice, SyncView};
+use crate::session::{
+    Diagnostics, Joining, OlderText, Preview, ProbeReport, Refused, Session, Slice, SyncView,
+};
 use crate::sync::Key;
 
 /// Commands about sync.
@@ -36,20 +38,31 @@ impl SyncContext {
         self.0.forget_config();
     }
 
-    /// Makes a space on the server and joins it.
+    /// Looks at both sides before they become one; changes nothing.
     ///
     /// # Errors
     /// One sentence for the user.
-    pub async fn create_space(&self) -> Result<(), String> {
-        self.0.create_space().await
+    pub async fn preview(&self, joining: &Joining) -> Result<Preview, String> {
+        self.0.preview(joining).await
     }
 
-    /// Joins the space of another device.
+    /// Makes or joins a space.
     ///
     /// # Errors
-    /// One sentence for the user.
-    pub async fn join_space(&self, code: &str) -> Result<(), String> {
-        self.0.join_space(code).await
+    /// One sentence for the user; nothing changed.
+    pub async fn join(&self, joining: &Joining) -> Result<(), String> {
+        self.0.join(joining).await
+    }
+
+    /// The person does not want to join the space of the link.
+    pub fn drop_invitation(&self) {
+        self.0.drop_invitation();
+    }
+
+    /// A link with which another device joins. As secret as the code.
+    #[must_use]
+    pub fn pairing_link(&self) -> Option<String> {
+        self.0.pairing_link()
     }
 
     /// The code with which another device joins. A secret: shown only when asked for.

@@ -73,6 +73,9 @@ impl Session {
             }));
         }
         let session = self.clone();
+        // before the listener of the app: it must not see the code in the address
+        events.push(EventListener::new(&window, "popstate", move |_| session.take_invitation()));
+        let session = self.clone();
         events.push(EventListener::new(&window, "pagehide", move |_| session.write_mirror()));
         if let Some(document) = window.document() {
             let session = self.clone();

@@ -50,12 +50,14 @@ impl Session {
                         });
                         // the snapshot's tail is replaced whole
                         open.records.clear();
+                        open.marks.clear();
                     }
                     views.take(&rows);
                     views.rebuild(&chat);
                 }
-                self.notify(&Slice::Transcript(chat.clone()));
-                self.notify(&Slice::Chats);
+                for slice in [Slice::Transcript(chat.clone()), Slice::Marks(chat.clone()), Slice::Chats] {
+                    self.notify(&slice);
+                }
                 self.mirror_later();
                 self.set_aside_corrupt(&table).await;
             }
@@ -243,23 +245,6 @@ impl Session {
             views.relist();
         }
         self.notify(&Slice::Chats);
-    }
-
-    async fn read_records(&self, scope: &Scope) -> Result<Vec<(Key, Record)>, String> {
-        let table = self.store().await?.read(scope).await.map_err(|error| error.to_string())?;
-        let rows = all_rows(&table).into_iter();
-        Ok(rows.filter(|(_, row)| !row.record.is_deleted()).map(|(key, row)| (key, row.record)).collect())
-    }
-
-    async fn delete(&self, edits: Vec<Edit>, saved: Vec<(Key, Record)>, text: &str) {
-        if let Err(why) = self.write(edits, |_| ()).await {
-            return self.toast(ToastKind::Error, &why);
-        }
-        let session = self.clone();
-        self.toast_with(text, "Undo", move || {
-            let saved = saved.iter().map(|(key, record)| (key, record));
-            session.write_later(edits::undelete(saved));
-        });
     }
 }
 

@@ -23,7 +23,10 @@ pub(super) struct Cloud {
     file: Option<String>,
     chosen: Option<Chosen>,
     error: Option<String>,
-    secret: Option<Secret>,
+    pub(super) secret: Option<Secret>,
+    /// A link of another device was opened, and the code in it, if it is one.
+    pub(super) invited: bool,
+    pub(super) invitation: Option<Secret>,
     /// Whether this device syncs, for good.
     pub(super) on: bool,
     /// Whether it is switched off in this tab only.
@@ -49,6 +52,8 @@ impl Default for Cloud {
             chosen: None,
             error: None,
             secret: None,
+            invited: false,
+            invitation: None,
             on: false,
             // in this tab's own storage, so that a reload does not switch it on again
             paused: browser::of_tab(PAUSED).is_some(),
@@ -60,6 +65,7 @@ impl Default for Cloud {
                 emulator: None,
                 config_error: None,
                 paired: false,
+                invited: false,
                 paused: false,
                 online: true,
                 storage_problem: None,
@@ -128,6 +134,7 @@ impl Session {
             emulator,
             config_error: cloud.error.clone(),
             paired: cloud.secret.is_some(),
+            invited: cloud.invited,
             paused: cloud.paused,
             online: browser::is_online(),
             storage_problem: cloud.storage_problem.clone(),
@@ -234,29 +241,14 @@ impl Session {
         self.0.cloud.borrow().secret.as_ref().map(Secret::code)
     }
 
-    /// Makes a new space and starts to sync. It comes into being on the server with the first
-    /// thing that is sent.
-    ///
-    /// # Errors
-    /// One sentence; nothing changed.
-    pub async fn create_space(&self) -> Result<(), String> {
-        self.enter_space(Secret::new(browser::random())).await
+    pub(super) fn config(&self) -> Result<Config, String> {
+        let cloud = self.0.cloud.borrow();
+        let chosen = cloud.chosen.as_ref().map(|chosen| chosen.config.clone());
+        chosen.ok_or("Enter the configuration of your Firebase project first.".to_owned())
     }
 
-    /// Joins the space of another device and starts to sync: what is there and what is here become
-    /// one.
-    ///
-    /// # Errors
-    /// One sentence; nothing changed.
-    pub async fn join_space(&self, code: &str) -> Result<(), String> {
-        let secret: Secret = code.parse().map_err(|error: crate::sync::InvalidCode| error.to_string())?;
-        self.enter_space(secret).await
-    }
-
-    async fn enter_space(&self, secret: Secret) -> Result<(), String> {
-        if self.0.cloud.borrow().chosen.is_none() {
-            return Err("Enter the configuration of your Firebase project first.".to_owned());
-        }
+    pub(super) async fn enter_space(&self, secret: Secret) -> Result<(), String> {
+        self.config()?;
         self.keep_code(Some(&secret)).await?;
         self.0.cloud.borrow_mut().secret = Some(secret);
         let mut wanted = (*self.settings()).clone();

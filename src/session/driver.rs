@@ -4,7 +4,7 @@ use gloo_timers::callback::Timeout;
 
 use super::{Session, Slice, ToastKind, browser, views};
 use crate::store::Durability;
-use crate::sync::{Event, Tx, TxOutcome, Wish};
+use crate::sync::{Event, Id, Tx, TxOutcome, Wish};
 
 impl Session {
     /// Drains the engine. Called after everything that may have changed it.
@@ -105,16 +105,17 @@ impl Session {
 
     pub(super) fn sync_changed(&self) {
         let fresh = self.sync_view();
-        let changed = {
+        let before = {
             let mut cloud = self.0.cloud.borrow_mut();
-            let changed = *cloud.shown != fresh;
-            if changed {
-                cloud.shown = std::rc::Rc::new(fresh);
+            if *cloud.shown == fresh {
+                return;
             }
-            changed
+            std::mem::replace(&mut cloud.shown, std::rc::Rc::new(fresh))
         };
-        if changed {
-            self.notify(&Slice::Sync);
+        self.notify(&Slice::Sync);
+        if before.paired != self.sync().paired {
+            let open: Vec<Id> = self.0.views.borrow().open.keys().cloned().collect();
+            open.into_iter().for_each(|chat| self.notify(&Slice::Marks(chat)));
         }
     }
 }

@@ -35,6 +35,7 @@ impl Session {
         self.find_orphans().await;
         self.connect_if_wanted();
         self.look_for_config_file().await;
+        self.sweep_trash().await;
     }
 
     fn cannot_store(&self, why: &str) {

@@ -45,12 +45,12 @@ pub(super) fn read() -> Views {
         ..Views::default()
     };
     for (id, (record, active_ms)) in snapshot.chats {
-        views.chats.insert(id, ChatEntry { record: Some(record), active_ms, has_orphans: false });
+        views.chats.insert(id, ChatEntry { record: Some(record), active_ms, ..ChatEntry::default() });
     }
     if let Some((chat, records)) = snapshot.open {
         let transcript = Transcript::from_records(records.iter(), &Chosen::default());
         let view = Rc::new(TranscriptView { transcript, loading: true });
-        views.open.insert(chat, OpenChat { records, view, chosen: Chosen::default() });
+        views.open.insert(chat, OpenChat { records, view, ..OpenChat::default() });
     }
     views.relist();
     views

@@ -14,12 +14,16 @@ pub enum Slice {
     Chats,
     /// The messages of one chat.
     Transcript(Id),
+    /// Which messages of one chat are not simply synced.
+    Marks(Id),
     /// The reply that is being streamed in one chat (once a frame at most).
     Live(Id),
     /// Sync status and configuration.
     Sync,
     /// Toasts.
     Toasts,
+    /// What was deleted and can be brought back.
+    Trash,
 }
 
 /// The messages of a chat, as far as they are here.
@@ -29,6 +33,15 @@ pub struct TranscriptView {
     pub transcript: Transcript,
     /// Whether the store has not answered yet.
     pub loading: bool,
+}
+
+/// Why a message is not simply synced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// It is safe on this device and waits to be sent.
+    Waiting,
+    /// The server refuses it, for this reason; it stays on this device.
+    Refused(String),
 }
 
 /// A reply in the making.
@@ -81,12 +94,44 @@ pub struct SyncView {
     pub config_error: Option<String>,
     /// Whether this device is in a space (it has a pairing code).
     pub paired: bool,
+    /// Whether a link of another device was opened and waits for an answer.
+    pub invited: bool,
     /// Whether sync is switched off for this session only (this tab's life).
     pub paused: bool,
     /// Whether the browser thinks it is online.
     pub online: bool,
     /// A problem of this device's storage, one sentence; `None` is good.
     pub storage_problem: Option<String>,
+}
+
+/// How to get into a space.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Joining {
+    /// Make one.
+    New,
+    /// With a pairing code, as typed.
+    Code(String),
+    /// With the link that was opened.
+    Invited,
+}
+
+/// What would become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// Chats here that would take part.
+    pub here: usize,
+    /// Chats in the space.
+    pub there: usize,
+    /// There are more of them than were counted.
+    pub there_is_more: bool,
+    /// Chats that are on both sides already.
+    pub on_both: usize,
+    /// Chats that stay on this device.
+    pub staying: usize,
+    /// This device is in that space.
+    pub already_in: bool,
+    /// This device is in another space, which it would leave.
+    pub leaves_another: bool,
 }
 
 /// Result of a smoke test.

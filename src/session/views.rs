@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Session, Slice, TranscriptView, browser};
+use super::{Mark, Session, Slice, TranscriptView, browser};
 use crate::chat::{ChatSummary, Chosen, Profile, Settings, Transcript};
-use crate::sync::{Id, Key, Record, Row, Scope, Table, Tx, TxOutcome};
+use crate::sync::{ChatScope, Id, Key, Record, Row, Scope, Table, Tx, TxOutcome};
 
 /// What is shown, and the records it is made of.
 #[derive(Default)]
@@ -24,6 +24,8 @@ pub(super) struct Views {
 pub(super) struct ChatEntry {
     pub(super) record: Option<Record>,
     pub(super) active_ms: u64,
+    /// Whether it takes part in sync.
+    pub(super) scope: ChatScope,
     /// A message that is not deleted is here although the chat's record is missing or deleted.
     pub(super) has_orphans: bool,
 }
@@ -34,12 +36,27 @@ pub(super) struct OpenChat {
     pub(super) records: BTreeMap<Id, Record>,
     pub(super) chosen: Chosen,
     pub(super) view: Rc<TranscriptView>,
+    /// Messages that are not simply synced.
+    pub(super) marks: BTreeMap<Id, Mark>,
 }
 
-/// The rows a transaction changed, as they are after it.
+/// What is to be said of a row beside its content.
+fn mark(row: &Row) -> Option<Mark> {
+    match &row.quarantine {
+        _ if row.pending.is_empty() || row.hold => None,
+        Some(quarantine) => Some(Mark::Refused(quarantine.reason.clone())),
+        None => Some(Mark::Waiting),
+    }
+}
+
+/// The rows a transaction wrote, as they are after it.
 pub(super) fn changed_rows(table: &Table, outcome: &TxOutcome) -> Vec<(Key, Row)> {
     let row = |key: &Key| Row::read(table, key).ok().flatten().map(|row| (key.clone(), row));
-    outcome.changed.iter().filter_map(row).collect()
+    let mut keys: Vec<&Key> =
+        outcome.changed.iter().chain(outcome.touched.iter().map(|(key, _)| key)).collect();
+    keys.sort();
+    keys.dedup();
+    keys.into_iter().filter_map(row).collect()
 }
 
 /// All readable rows of a table.
@@ -61,7 +78,32 @@ pub(super) fn corrupt_rows(table: &Table) -> Vec<Key> {
         .collect()
 }
 
+impl OpenChat {
+    fn set_mark(&mut self, id: &Id, mark: Option<Mark>) -> bool {
+        if self.marks.get(id) == mark.as_ref() {
+            return false;
+        }
+        match mark {
+            Some(mark) => self.marks.insert(id.clone(), mark),
+            None => self.marks.remove(id),
+        };
+        true
+    }
+}
+
 impl ChatEntry {
+    /// Takes in the chat's row; says whether it is another than before.
+    fn take(&mut self, row: &Row) -> bool {
+        let record = Some(&row.record).filter(|record| !record.fields.is_empty());
+        let (active_ms, scope) =
+            row.feed.as_ref().map_or_else(Default::default, |feed| (feed.active_ms, feed.scope));
+        if (self.record.as_ref(), self.active_ms, self.scope) == (record, active_ms, scope) {
+            return false;
+        }
+        (self.record, self.active_ms, self.scope) = (record.cloned(), active_ms, scope);
+        true
+    }
+
     fn is_listed(&self) -> bool {
         self.has_orphans || self.record.as_ref().is_some_and(|record| !record.is_deleted())
     }
@@ -93,16 +135,21 @@ impl Views {
                     touch(Slice::Profile);
                 }
                 Key::Chat(chat) => {
-                    let entry = self.chats.entry(chat.clone()).or_default();
-                    entry.record = Some(row.record.clone()).filter(|record| !record.fields.is_empty());
-                    entry.active_ms = row.feed.as_ref().map_or(0, |feed| feed.active_ms);
-                    touch(Slice::Chats);
+                    if self.chats.entry(chat.clone()).or_default().take(row) {
+                        touch(Slice::Chats);
+                    }
                 }
                 Key::Message(chat, id) => {
                     if let Some(chat_open) = self.open.get_mut(chat) {
-                        chat_open.records.insert(id.clone(), row.record.clone());
-                        if !open.contains(chat) {
-                            open.push(chat.clone());
+                        if chat_open.set_mark(id, mark(row)) {
+                            touch(Slice::Marks(chat.clone()));
+                        }
+                        // an acknowledgement changes nothing but the mark
+                        if chat_open.records.get(id) != Some(&row.record) {
+                            chat_open.records.insert(id.clone(), row.record.clone());
+                            if !open.contains(chat) {
+                                open.push(chat.clone());
+                            }
                         }
                     }
                     let entry = self.chats.entry(chat.clone()).or_default();
@@ -142,7 +189,10 @@ impl Views {
             .map(|(id, entry)| {
                 let first = self.open.get(id).and_then(|open| first_text(&open.view.transcript));
                 let record = entry.record.as_ref().filter(|_| entry.is_there());
-                ChatSummary::from_record(id, record, entry.active_ms, first)
+                ChatSummary {
+                    scope: entry.scope,
+                    ..ChatSummary::from_record(id, record, entry.active_ms, first)
+                }
             })
             .collect();
         ChatSummary::sort(&mut list);
@@ -208,6 +258,15 @@ impl Session {
                 session.show_rows(&all_rows(&table));
             }
         });
+    }
+
+    /// Why a message is not simply synced; `None` also on a device that is in no space, where nothing is.
+    #[must_use]
+    pub fn mark(&self, chat: &Id, message: &Id) -> Option<Mark> {
+        if !self.sync().paired {
+            return None;
+        }
+        self.0.views.borrow().open.get(chat)?.marks.get(message).cloned()
     }
 
     /// All chats, pinned and newest first.

@@ -40,7 +40,8 @@ export async function closePanel(page) {
 export async function createSpace(page) {
   const dialog = await openPanel(page, 'Cloud Sync')
   await dialog.getByRole('button', { name: 'Create a space' }).click()
-  await dialog.getByRole('button', { name: 'Reveal' }).click()
+  await dialog.getByRole('button', { name: 'Create and copy' }).click()
+  await dialog.getByRole('button', { name: 'Reveal code' }).click()
   const code = await dialog.locator('.space-code code').textContent()
   await closePanel(page)
   return code
@@ -50,6 +51,7 @@ export async function joinSpace(page, code) {
   const dialog = await openPanel(page, 'Cloud Sync')
   await dialog.getByRole('textbox', { name: 'Pairing code' }).fill(code)
   await dialog.getByRole('button', { name: 'Join with a code' }).click()
+  await dialog.getByRole('button', { name: 'Join and put together' }).click()
   await dialog.getByRole('button', { name: 'Sync now' }).waitFor()
   await closePanel(page)
 }

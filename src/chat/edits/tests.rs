@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::chat::{ChatSummary, Message};
-use crate::sync::{Register, Stamp};
+use crate::sync::{ChatScope, Register, Stamp};
 
 fn id(text: &str) -> Id {
     text.parse().unwrap()
@@ -76,6 +76,7 @@ fn chat_commands_change_one_field() {
             model: Some(Model::OpenAi),
             system: Some("Rhyme.".to_owned()),
             recovered: false,
+            scope: ChatScope::Synced,
         }
     );
     for edits in [rename(&chat, "  "), pin(&chat, false), set_model(&chat, None), set_system(&chat, None)] {

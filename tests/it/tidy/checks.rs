@@ -24,15 +24,18 @@ const ARROWS: [(&str, &[&str]); 8] = [
 
 /// What those who show things may take from further down: plain values, never the machinery.
 const PLAIN: [(&str, &[&str]); 2] = [
-    ("sync", &["Id", "Key", "Status", "Attention"]),
+    ("sync", &["Id", "Key", "Status", "Attention", "ChatScope"]),
     (
         "session",
         &[
             "ConfigSource",
             "Diagnostics",
+            "Joining",
             "LiveReply",
+            "Mark",
             "OlderText",
             "Place",
+            "Preview",
             "ProbeReport",
             "Refused",
             "SyncView",
