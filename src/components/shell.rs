@@ -63,7 +63,7 @@ fn use_chat_of(route: &Route) -> Option<Id> {
     });
     use_effect_with((route.clone(), Option::clone(&chat)), move |(route, chat)| {
         if let (Route::Home, Some(chat)) = (route, chat) {
-            navigator.replace(&Route::Chat(chat.clone()));
+            navigator.correct(&Route::Chat(chat.clone()));
         }
     });
     Option::clone(&chat)

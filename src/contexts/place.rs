@@ -176,6 +176,11 @@ impl Navigator {
         self.write(None, route, true);
     }
 
+    /// Names where one is by its real address; what lies on top stays there.
+    pub fn correct(&self, route: &Route) {
+        self.write(Place::current().panel, route, true);
+    }
+
     /// Puts a panel on top, in the place of the one that may be there.
     pub fn open(&self, panel: Panel) {
         let here = Place::current();
