@@ -18,6 +18,7 @@ mod refused;
 mod reply;
 mod scope;
 mod settings;
+mod tabs;
 mod toasts;
 mod trash;
 pub mod view;
@@ -65,6 +66,9 @@ struct Inner {
     browser: RefCell<browser::Listeners>,
     /// Old texts were swept in this session.
     swept: Cell<bool>,
+    lead: RefCell<Option<tabs::Lead>>,
+    lead_turn: Cell<u32>,
+    usage_kept_at: Cell<u64>,
 }
 
 /// The store opens in the background; what needs it waits.
@@ -117,6 +121,9 @@ impl Session {
             mirror_timer: RefCell::new(None),
             browser: RefCell::default(),
             swept: Cell::new(false),
+            lead: RefCell::new(None),
+            lead_turn: Cell::new(0),
+            usage_kept_at: Cell::new(0),
         }));
         session.take_invitation();
         session.apply_theme();
@@ -198,7 +205,7 @@ impl Session {
         let (outcome, rows) =
             store.transact(&scope, Durability::Strict, run).await.map_err(|error| error.to_string())?;
         self.show_rows(&rows);
-        browser::tell_tabs(&self.0.browser.borrow(), &outcome.changed);
+        self.tell_rows(&outcome.changed);
         self.0.engine.borrow_mut().handle_written(&outcome, browser::now());
         self.drive();
         if outcome.refused.is_empty() {

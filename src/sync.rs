@@ -9,6 +9,7 @@ mod clock;
 mod commit;
 mod engine;
 mod head;
+mod health;
 mod key;
 mod older;
 mod record;
@@ -17,12 +18,14 @@ mod space;
 mod stamp;
 mod status;
 mod table;
+mod tabs;
 mod transport;
 
 pub use clock::{Clock, Now};
 pub use commit::{Batch, Limits, Sent};
 pub use engine::{Engine, Event, Signal, Tx, TxOutcome, Wish};
 pub use head::{Head, KnownHead, Mismatch};
+pub use health::{Allowance, Answered, Asked, FREE_A_DAY, Happening, LogLine, SyncHealth, Usage, Waiting};
 pub use key::{Id, InvalidId, Key};
 pub use older::{
     OLDER_KEPT_MS, OLDER_ROWS, Older, forget_older, keep_older, older_row, read_older, sweep_older,
@@ -33,6 +36,7 @@ pub use space::{InvalidCode, Secret, SpaceId};
 pub use stamp::{InvalidStamp, Stamp};
 pub use status::{Attention, Status};
 pub use table::{Corrupt, Entry, Scope, Table};
+pub use tabs::{Role, SpaceTag, TabMessage};
 pub use transport::{
     Bump, Commit, FeedId, Position, Precondition, RecordWrite, Request, Response, TransportError,
 };

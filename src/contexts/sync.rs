@@ -8,7 +8,7 @@ use super::slice::{use_handle, use_slice};
 use crate::session::{
     Diagnostics, Joining, OlderText, Preview, ProbeReport, Refused, Session, Slice, SyncView,
 };
-use crate::sync::Key;
+use crate::sync::{Key, SyncHealth};
 
 /// Commands about sync.
 #[derive(Clone, PartialEq)]
@@ -123,6 +123,12 @@ impl SyncContext {
         self.0.diagnostics().await
     }
 
+    /// Sync health as text for "copy diagnostics"; neither content nor secrets are in it.
+    #[must_use]
+    pub fn health_report(&self) -> String {
+        self.0.health().report(self.0.instant_ms())
+    }
+
     /// Tries to save.
     pub async fn probe_save(&self) -> ProbeReport {
         self.0.probe_save().await
@@ -145,4 +151,11 @@ pub fn use_sync_context() -> SyncContext {
 pub fn use_sync() -> Rc<SyncView> {
     let SyncContext(session) = use_handle();
     use_slice(&session, Slice::Sync, Session::sync)
+}
+
+/// How sync is doing: latencies, what waits, what was billed, the last things that happened.
+#[hook]
+pub fn use_sync_health() -> Rc<SyncHealth> {
+    let SyncContext(session) = use_handle();
+    use_slice(&session, Slice::Health, |session| Rc::new(session.health()))
 }

@@ -3,10 +3,10 @@
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
-use web_sys::{BroadcastChannel, MessageEvent, Storage, VisibilityState};
+use web_sys::{BroadcastChannel, MessageEvent, PageTransitionEvent, Storage, VisibilityState};
 
 use super::Session;
-use crate::sync::{Id, Key, Now, Signal};
+use crate::sync::{Id, Now, Signal, TabMessage};
 
 const CHANNEL: &str = "muse";
 /// The user's doings are told to the engine at most this often.
@@ -47,14 +47,10 @@ pub(super) fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }
 
-/// Tells the other tabs which rows changed. A message that gets lost is healed when they are
-/// looked at again.
-pub(super) fn tell_tabs(listeners: &Listeners, keys: &[Key]) {
-    if let Some(channel) = &listeners.channel
-        && !keys.is_empty()
-    {
-        let text: Vec<String> = keys.iter().map(Key::row_key).collect();
-        let _ = channel.post_message(&JsValue::from_str(&text.join("\n")));
+/// Tells the other tabs something. It may get lost.
+pub(super) fn tell_tabs(listeners: &Listeners, message: &TabMessage) {
+    if let Some(channel) = &listeners.channel {
+        let _ = channel.post_message(&JsValue::from_str(&message.to_text()));
     }
 }
 
@@ -76,7 +72,13 @@ impl Session {
         // before the listener of the app: it must not see the code in the address
         events.push(EventListener::new(&window, "popstate", move |_| session.take_invitation()));
         let session = self.clone();
-        events.push(EventListener::new(&window, "pagehide", move |_| session.write_mirror()));
+        events.push(EventListener::new(&window, "pagehide", move |_| session.leave_page()));
+        let session = self.clone();
+        events.push(EventListener::new(&window, "pageshow", move |event| {
+            if event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted) {
+                session.come_back();
+            }
+        }));
         if let Some(document) = window.document() {
             let session = self.clone();
             events.push(EventListener::new(&document.clone(), "visibilitychange", move |_| {
@@ -120,16 +122,6 @@ impl Session {
     fn signal(&self, signal: Signal) {
         self.0.engine.borrow_mut().handle_signal(signal, now());
         self.drive();
-    }
-
-    fn hear_tab(&self, text: &str) {
-        let keys: Vec<Key> = text.lines().filter_map(|line| Key::from_row_key(line).ok()).collect();
-        let session = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            session.reread(&keys).await;
-            session.0.engine.borrow_mut().handle_foreign_change(now());
-            session.drive();
-        });
     }
 }
 

@@ -175,8 +175,14 @@ impl Session {
             wanted
         };
         match wanted {
-            Some((_, space)) => self.0.engine.borrow_mut().connect(space, browser::now()),
-            None => self.0.engine.borrow_mut().disconnect(),
+            Some((_, space)) => {
+                self.seek_lead(&space);
+                self.0.engine.borrow_mut().connect(space, browser::now());
+            }
+            None => {
+                self.leave_lead();
+                self.0.engine.borrow_mut().disconnect();
+            }
         }
         self.drive();
     }

@@ -4,11 +4,59 @@ use super::views::all_rows;
 use super::{Diagnostics, Place, ProbeReport, Session, browser};
 use crate::firestore::ProbeReport as Report;
 use crate::store;
-use crate::sync::{Key, Scope};
+use crate::sync::{Entry, Key, Scope, SyncHealth, Usage};
 
 const ASIDE_ROWS: &str = "x/";
+/// What all tabs used of Firestore's allowance today.
+const USAGE_ROW: &str = "l/usage";
+/// So often at most it is stored.
+const KEEP_USAGE_EVERY_MS: u64 = 30_000;
 
 impl Session {
+    /// How sync is doing; [`SyncHealth::report`] wants [`Session::instant_ms`].
+    #[must_use]
+    pub fn health(&self) -> SyncHealth {
+        self.0.engine.borrow().health()
+    }
+
+    /// Milliseconds on the clock of all times to come.
+    #[must_use]
+    pub fn instant_ms(&self) -> u64 {
+        browser::now().instant_ms
+    }
+
+    pub(super) fn take_usage(&self, table: &crate::sync::Table) {
+        if let Some(usage) = table.get(USAGE_ROW).and_then(read_usage) {
+            self.0.engine.borrow_mut().handle_usage(usage);
+        }
+    }
+
+    /// Adds what was used to what all tabs used. An idle tab does not write for every poll.
+    pub(super) fn keep_usage(&self) {
+        let now_ms = browser::now().instant_ms;
+        if !self.is_loaded() || now_ms < self.0.usage_kept_at.get() + KEEP_USAGE_EVERY_MS {
+            return;
+        }
+        let Some(used) = self.0.engine.borrow_mut().take_usage() else { return };
+        self.0.usage_kept_at.set(now_ms);
+        let session = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let Ok(store) = session.store().await else { return };
+            let scope = Scope { keys: vec![USAGE_ROW.to_owned()], ..Scope::default() };
+            let add = |table: &mut crate::sync::Table| {
+                let mut all = table.get(USAGE_ROW).and_then(read_usage).unwrap_or_default();
+                all.add(used);
+                // numbers: cannot fail
+                table.put(USAGE_ROW, Entry::local(&serde_json::to_string(&all).unwrap_or_default()));
+                all
+            };
+            // it is an estimate for people: a failure is not worth a word
+            if let Ok(all) = store.transact(&scope, store::Durability::Relaxed, add).await {
+                session.0.engine.borrow_mut().handle_usage(all);
+            }
+        });
+    }
+
     /// Counts, places and settings; no content and no secret.
     pub async fn diagnostics(&self) -> Diagnostics {
         let scope = Scope {
@@ -76,6 +124,10 @@ impl Session {
         };
         ProbeReport { ok: false, text: text.to_owned(), latencies_ms: Vec::new() }
     }
+}
+
+fn read_usage(entry: &Entry) -> Option<Usage> {
+    serde_json::from_str(entry.open().ok()?).ok()
 }
 
 fn report(report: &Report) -> ProbeReport {

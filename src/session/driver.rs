@@ -16,7 +16,9 @@ impl Session {
         while let Some(event) = self.next_event() {
             self.on_event(event);
         }
+        self.tell_tabs();
         self.sleep();
+        self.keep_usage();
         self.sync_changed();
     }
 
@@ -55,7 +57,7 @@ impl Session {
         let done = store.transact(&tx.scope(), durability, apply).await;
         let (outcome, rows) = done.map_err(|error| error.to_string())?;
         self.show_rows(&rows);
-        browser::tell_tabs(&self.0.browser.borrow(), &outcome.changed);
+        self.tell_rows(&outcome.changed);
         Ok(outcome)
     }
 
@@ -80,6 +82,7 @@ impl Session {
                 ToastKind::Error,
                 &format!("{} stored item(s) could not be read and were set aside.", keys.len()),
             ),
+            Event::Yield => self.yield_lead(),
             Event::Moved => self.toast(
                 ToastKind::Error,
                 "Another tab joined another space with the chats of this browser. Reload this page to follow it.",
@@ -117,5 +120,6 @@ impl Session {
             let open: Vec<Id> = self.0.views.borrow().open.keys().cloned().collect();
             open.into_iter().for_each(|chat| self.notify(&Slice::Marks(chat)));
         }
+        self.notify(&Slice::Health);
     }
 }

@@ -48,6 +48,7 @@ impl Session {
     fn show_start(&self, opened: &Opened, table: &Table) {
         self.0.device.borrow_mut().take(table);
         self.0.cloud.borrow_mut().take(table);
+        self.take_usage(table);
         {
             // what the snapshot said is replaced whole: a chat that is gone must not stay
             let mut views = self.0.views.borrow_mut();

@@ -20,6 +20,8 @@ pub enum Slice {
     Live(Id),
     /// Sync status and configuration.
     Sync,
+    /// Sync health; changes with every request.
+    Health,
     /// Toasts.
     Toasts,
     /// What was deleted and can be brought back.

@@ -1,6 +1,6 @@
 //! Choosing what goes into the next commit, and its limits.
 
-use super::{Commit, Id, Key, Row};
+use super::{Allowance, Commit, Id, Key, Row};
 
 /// How much one commit may hold, and how much one page may bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +17,21 @@ pub struct Limits {
     pub page: u32,
     /// Messages fetched per session of chats that were never opened here.
     pub backfill: u32,
+    /// Reads and writes a day after which nothing is fetched ahead; what the user does goes on.
+    pub day: Allowance,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { records: 50, bytes: 512 * 1024, chats: 8, record_bytes: 900_000, page: 300, backfill: 3_000 }
+        Self {
+            records: 50,
+            bytes: 512 * 1024,
+            chats: 8,
+            record_bytes: 900_000,
+            page: 300,
+            backfill: 3_000,
+            day: Allowance { reads: 5_000, writes: 2_000 },
+        }
     }
 }
 

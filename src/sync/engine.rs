@@ -11,21 +11,27 @@
 //! together in one transaction and every write to the server is compare-and-set.
 
 mod apply;
+mod health;
+mod journal;
 mod meta;
+mod outbox;
 mod round;
 mod schedule;
+mod tabs;
 mod tx;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use journal::Journal;
 use meta::Meta;
 use round::Step;
 use schedule::{Failure, Schedule};
+use tabs::Tabs;
 pub use tx::{Outcome as TxOutcome, Tx};
 
 use super::{
-    Attention, Clock, FeedId, Id, Key, Limits, Mismatch, Now, Position, Request, Response, SpaceId, Status,
-    TransportError,
+    Attention, Clock, FeedId, Happening, Id, Key, Limits, Mismatch, Now, Position, Request, Response,
+    SpaceId, Status, TransportError,
 };
 
 /// Something the driver must do and answer, once, with the same id.
@@ -63,6 +69,8 @@ pub enum Event {
     /// Another tab joined another space with these rows. This engine has stopped; connect it to
     /// that space as well.
     Moved,
+    /// Another tab is the better leader: give the lead away and ask for it again.
+    Yield,
 }
 
 /// Something the browser told.
@@ -108,6 +116,10 @@ pub struct Engine {
     wish: Option<Wish>,
     events: VecDeque<Event>,
     schedule: Schedule,
+    tabs: Tabs,
+    journal: Journal,
+    /// As of the last call that told it.
+    now: Now,
     /// Server time of the last round that ended with nothing pending.
     synced_at_ms: Option<u64>,
     /// Why the last round failed, until one gets on.
@@ -165,6 +177,9 @@ impl Engine {
             wish: None,
             events: VecDeque::new(),
             schedule: Schedule::default(),
+            tabs: Tabs::default(),
+            journal: Journal::default(),
+            now: Now { wall_ms: 0, instant_ms: 0 },
             synced_at_ms: None,
             attention: None,
             read_only: None,
@@ -197,6 +212,9 @@ impl Engine {
         let retry_at_ms = self.poll_timer();
         if self.step == Step::Off {
             return Status::Off;
+        }
+        if !self.leads() {
+            return self.followed_status();
         }
         if let Some(reason) = self.attention_now() {
             return Status::Attention { reason, pending, retry_at_ms };
@@ -242,6 +260,7 @@ impl Engine {
     /// and what is there become one.
     pub fn connect(&mut self, space: SpaceId, now: Now) {
         self.space = Some(space.clone());
+        self.note(Happening::Connected, now);
         self.drop_wish();
         self.attention = None;
         self.read_only = None;
@@ -254,7 +273,9 @@ impl Engine {
     /// Stops: no request is made until [`Engine::connect`]. An answer that is still on its way is
     /// ignored; the next round finds out what became of it.
     pub fn disconnect(&mut self) {
-        self.space = None;
+        if self.space.take().is_some() {
+            self.note(Happening::Disconnected, self.now);
+        }
         self.step = Step::Off;
         self.drop_wish();
     }
@@ -294,19 +315,31 @@ impl Engine {
     /// The browser told something.
     pub fn handle_signal(&mut self, signal: Signal, now: Now) {
         match signal {
-            Signal::TryNow => self.schedule.try_now(now),
-            Signal::Visible => self.schedule.set_visible(true, now),
-            Signal::Hidden => self.schedule.set_visible(false, now),
+            Signal::TryNow => {
+                self.note(Happening::TryNow, now);
+                self.hurry_leader();
+                self.schedule.try_now(now);
+            }
+            Signal::Visible => {
+                self.note(Happening::Visible(true), now);
+                self.schedule.set_visible(true, now);
+            }
+            Signal::Hidden => {
+                self.note(Happening::Visible(false), now);
+                self.schedule.set_visible(false, now);
+            }
             Signal::Active => self.schedule.touch(now),
         }
     }
 
     /// The time given by [`Engine::poll_timer`] has come.
     pub fn handle_timer(&mut self, now: Now) {
+        self.now = now;
         if self.step != Step::Idle || !self.schedule.is_due(now) {
             return;
         }
-        if std::mem::take(&mut self.resume_push) {
+        self.stand_in_if_needed(now);
+        if std::mem::take(&mut self.resume_push) && self.leads() {
             self.schedule.begun();
             self.cap = self.position().0;
             self.push();
@@ -317,9 +350,11 @@ impl Engine {
 
     /// The answer to [`Wish::Send`].
     pub fn handle_answer(&mut self, id: u64, answer: Result<Response, TransportError>, now: Now) {
+        self.now = now;
         if !self.is_answer(id) {
             return;
         }
+        self.journal.answered(&answer, now.instant_ms, self.clock.time_ms(now));
         match answer {
             Ok(response) => {
                 self.anchor(&response, now);
@@ -331,6 +366,7 @@ impl Engine {
 
     /// The end of [`Wish::Store`]; the text of an error is for the user.
     pub fn handle_stored(&mut self, id: u64, outcome: Result<TxOutcome, String>, now: Now) {
+        self.now = now;
         if let Ok(outcome) = &outcome {
             self.note_touched(outcome);
         }
@@ -341,6 +377,7 @@ impl Engine {
             Ok(outcome) => self.on_stored(outcome, now),
             Err(text) => {
                 // nothing was acknowledged; what is in the rows decides again
+                self.note(Happening::StorageFailed, now);
                 self.attention = Some(Attention::Storage(text));
                 self.fail(Failure::Storage, now);
             }
@@ -367,6 +404,7 @@ impl Engine {
 
     fn send(&mut self, step: Step, request: Request) {
         self.step = step;
+        self.journal.sent(&request, self.now.instant_ms);
         self.wish = Some(Wish::Send { id: self.next_id(), request });
     }
 
@@ -389,49 +427,6 @@ impl Engine {
         | Response::Committed { commit_ms: ms, .. }) = response;
         if *ms > 0 {
             self.clock.anchor(*ms, now);
-        }
-    }
-
-    /// Takes in what a transaction said about rows. Ends may come in another order than the
-    /// transactions were applied in; the later one counts.
-    fn note_touched(&mut self, outcome: &TxOutcome) {
-        let order = outcome.order;
-        if let Some(all) = &outcome.pending
-            && order > self.listed
-        {
-            self.listed = order;
-            self.pending.clone_from(all);
-            self.touched.retain(|_, (later, _)| *later > order);
-            for (key, (_, pending)) in &self.touched {
-                if *pending {
-                    self.pending.insert(key.clone())
-                } else {
-                    self.pending.remove(key)
-                };
-            }
-        }
-        for (key, pending) in &outcome.touched {
-            let known = self.touched.get(key).map_or(self.listed, |(later, _)| *later);
-            if order >= known {
-                self.touched.insert(key.clone(), (order, *pending));
-                if *pending {
-                    self.pending.insert(key.clone())
-                } else {
-                    self.pending.remove(key)
-                };
-            }
-        }
-        if let Some(meta) = &outcome.meta
-            && order > self.meta_order
-        {
-            self.meta_order = order;
-            self.meta = meta.clone();
-        }
-        if !outcome.changed.is_empty() {
-            self.events.push_back(Event::Changed(outcome.changed.clone()));
-        }
-        if !outcome.corrupt.is_empty() {
-            self.events.push_back(Event::Corrupt(outcome.corrupt.clone()));
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What the engine tells about itself; every state that is not "synced" has a reason.
 
+use serde::{Deserialize, Serialize};
+
 /// The state of sync as one sees it. `Synced` is only ever computed from an empty outbox and a
 /// completed check; nothing can set it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// No space, or sync is switched off: nothing is sent.
     Off,
@@ -41,7 +43,7 @@ pub enum Status {
 }
 
 /// Why sync is not simply working.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Attention {
     /// 401: the credentials were refused.
     SignedOut,
@@ -66,6 +68,28 @@ pub enum Attention {
 }
 
 impl Status {
+    /// One word.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Synced { .. } => "synced",
+            Self::Comparing { .. } => "comparing",
+            Self::Syncing { .. } => "syncing",
+            Self::Offline { .. } => "offline",
+            Self::Attention { reason, .. } => reason.name(),
+        }
+    }
+
+    /// The same with the time of the next try on another clock.
+    #[must_use]
+    pub fn with_retry(mut self, change: impl Fn(u64) -> u64) -> Self {
+        if let Self::Offline { retry_at_ms, .. } | Self::Attention { retry_at_ms, .. } = &mut self {
+            *retry_at_ms = retry_at_ms.map(change);
+        }
+        self
+    }
+
     /// Records that wait to be sent.
     #[must_use]
     pub fn pending(&self) -> u32 {
@@ -75,6 +99,23 @@ impl Status {
             Self::Syncing { pending } | Self::Offline { pending, .. } | Self::Attention { pending, .. } => {
                 *pending
             }
+        }
+    }
+}
+
+impl Attention {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed out",
+            Self::Denied => "access denied",
+            Self::Busy => "told to slow down",
+            Self::AnotherWriter => "another device is writing",
+            Self::Intermediary => "answers are not Firestore's",
+            Self::Rejected(_) => "request rejected",
+            Self::Quarantined(_) => "records refused",
+            Self::Storage(_) => "storage failed",
+            Self::NewerSchema => "newer version elsewhere",
+            Self::Closed => "space is being erased",
         }
     }
 }

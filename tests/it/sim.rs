@@ -9,6 +9,7 @@ mod faults;
 mod net;
 mod oracle;
 mod server;
+mod tabs;
 mod trouble;
 mod user;
 mod world;
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use muse_chat::sync::{Limits, Status};
 
+use device::Device;
 pub(crate) use device::{START_MS, TabId};
 pub(crate) use faults::Fate;
 use faults::{Counts, Rates};
@@ -42,6 +44,7 @@ fn random_limits(rng: &mut fastrand::Rng) -> Limits {
         record_bytes: 900_000,
         page: rng.u32(2..9),
         backfill: rng.u32(0..60),
+        day: Limits::default().day,
     }
 }
 
@@ -50,9 +53,11 @@ fn make_world(seed: u64, tracing: bool) -> World {
     world.tracing = tracing;
     world.rates = Rates::random(&mut world.rng);
     let limits = random_limits(&mut world.rng);
+    let locks = world.rng.u8(..4) > 0;
     for _ in 0..world.rng.usize(2..=4) {
-        let tabs = if world.rng.u8(..3) == 0 { 2 } else { 1 };
+        let tabs = [1, 1, 1, 2, 2, 3][world.rng.usize(..6)];
         let device = world.add_device(tabs, limits);
+        world.devices[device].locks = locks;
         world.devices[device].wall_off_ms = world.rng.i64(-3_000..3_000);
         world.devices[device].space = Some(world.spaces[0].clone());
         for tab in 0..tabs {
@@ -110,6 +115,9 @@ fn settled(world: &World) -> Result<(), String> {
     for (device, tab) in
         world.devices.iter().flat_map(|device| device.tabs.iter().map(move |tab| (device, tab)))
     {
+        if tab.frozen_until.is_some() {
+            continue;
+        }
         match tab.engine.status() {
             Status::Synced { .. } => {}
             Status::Attention { reason: muse_chat::sync::Attention::Quarantined(_), .. }
@@ -132,12 +140,27 @@ fn stays_quiet(world: &mut World) {
         world.devices.iter().flat_map(|device| device.tabs.iter().map(|tab| tab.requests)).collect()
     };
     let before = tabs(world);
+    let of_devices = |counts: &[u64], world: &World| -> Vec<u64> {
+        let mut counts = counts.iter();
+        let mut of = |n: usize| counts.by_ref().take(n).sum();
+        world.devices.iter().map(|device| of(device.tabs.len())).collect()
+    };
     let end = world.now_ms + 3 * MINUTE_MS;
     world.run_until(end);
-    let most = before.iter().zip(tabs(world)).map(|(before, after)| after - before).max();
+    let after = tabs(world);
+    let most = before.iter().zip(&after).map(|(before, after)| after - before).max();
+    let of_device = of_devices(&before, world).into_iter().zip(of_devices(&after, world));
+    let of_device = of_device.map(|(before, after)| after - before);
+    let one_leads =
+        |device: &Device| device.locks && device.tabs.iter().all(|tab| tab.frozen_until.is_none());
+    let of_led = world.devices.iter().zip(of_device).filter(|(device, _)| one_leads(device));
+    let most_led = of_led.map(|(_, requests)| requests).max();
     // a poll every 5 s for a minute, then every 15 s
     if most > Some(12 + 8 + 2) {
-        world.fail(format!("I11: {most:?} requests in 3 idle minutes"));
+        world.fail(format!("I11: {most:?} requests of one tab in 3 idle minutes"));
+    }
+    if most_led > Some(12 + 8 + 4) {
+        world.fail(format!("I11: {most_led:?} requests of all tabs of a device in 3 idle minutes"));
     }
     if let Err(broken) = settled(world) {
         world.fail(format!("did not stay settled: {broken}"));

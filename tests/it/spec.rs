@@ -7,9 +7,11 @@ mod clocks;
 mod conflicts;
 mod deletion;
 mod disasters;
+mod health;
 mod older;
 mod rhythm;
 mod stage;
 mod storage;
+mod tabs;
 
 pub(crate) use stage::{Device, Stage};

@@ -41,6 +41,7 @@ impl Engine {
             Tx::Write(edits) => edits.iter().for_each(|edit| self.write_edit(work, edit, now)),
             Tx::Follow(chat) => work.follow(chat),
             Tx::SetScope(chat, scope) => work.set_scope(chat, *scope),
+            Tx::Look => work.out.pending = Some(work.outbox()),
             Tx::Begin { space } => {
                 work.out.pending = Some(work.outbox());
                 if work.meta.space != space.as_str() {

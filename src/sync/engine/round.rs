@@ -5,6 +5,7 @@ use super::tx::{Finding, Outcome, Plan, Tx};
 use super::{Attention, Engine, Event};
 use crate::sync::commit::Batch;
 use crate::sync::head::{COMMIT_CHARS, mismatch};
+use crate::sync::health::Happening;
 use crate::sync::{
     Document, FeedId, Head, Id, Key, KnownHead, Mismatch, Now, Position, Precondition, Request, Response,
     SCHEMA, TransportError,
@@ -17,6 +18,8 @@ pub(super) enum Step {
     Off,
     /// For the timer.
     Idle,
+    /// For the outbox, as a follower.
+    Looking { ask: bool },
     /// For the rows of the space to be loaded.
     Beginning,
     /// For all rows to forget another server.
@@ -106,6 +109,9 @@ impl Engine {
         if self.rescan {
             let generation = self.meta.generation;
             return self.store(Step::Joining, Tx::Join { space, generation });
+        }
+        if !self.leads() {
+            return self.look(true);
         }
         self.generation = self.meta.generation;
         self.todo = Vec::new();
@@ -269,6 +275,7 @@ impl Engine {
 
     fn lose_race(&mut self, now: Now) {
         self.batch_max = (self.batch_max / 2).max(1);
+        self.note(Happening::LostRace, now);
         self.schedule.lost_race(&mut self.rng, now);
     }
 
@@ -288,6 +295,7 @@ impl Engine {
                 }
                 None => self.step = Step::Off,
             },
+            (Step::Looking { ask }, _) => self.on_looked(ask, now),
             (step @ (Step::Beginning | Step::Joining), _) => {
                 self.begun = true;
                 self.comparing |= step == Step::Joining;
@@ -296,6 +304,7 @@ impl Engine {
             }
             (Step::Resetting(mismatch), _) => {
                 self.comparing = true;
+                self.note(Happening::Reset(mismatch), now);
                 self.events.push_back(Event::Reset(mismatch));
                 self.again(now);
             }
@@ -323,6 +332,7 @@ impl Engine {
             (Step::Acknowledging, Finding::Acknowledged { advanced }) => self.on_acknowledged(advanced, now),
             (Step::Rebasing(lost), Finding::Merged { rebased, .. }) => self.on_rebased(*lost, rebased, now),
             (Step::Quarantining(key), _) => {
+                self.note(Happening::Quarantined, now);
                 self.events.push_back(Event::Quarantined(key));
                 self.push();
             }
@@ -452,13 +462,19 @@ impl Engine {
             self.events.push_back(Event::Synced);
         }
         match self.idle_chat.take() {
+            Some(_) if self.backfill > 0 && self.journal.today.exceeds(self.limits.day) => {
+                self.journal.note_over_budget(self.clock.time_ms(now));
+                self.rest(now);
+            }
             Some((chat, from)) if self.backfill > 0 => {
                 self.store(Step::Following(chat.clone(), from), Tx::Follow(chat));
             }
-            Some(_) | None => {
-                self.step = Step::Idle;
-                self.schedule.finished(now);
-            }
+            Some(_) | None => self.rest(now),
         }
+    }
+
+    fn rest(&mut self, now: Now) {
+        self.step = Step::Idle;
+        self.schedule.finished(now);
     }
 }

@@ -69,6 +69,18 @@ impl Schedule {
         self.failures > 0
     }
 
+    pub(super) fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    pub(super) fn losses(&self) -> u32 {
+        self.losses
+    }
+
+    pub(super) fn is_visible(&self) -> bool {
+        self.visible
+    }
+
     pub(super) fn attention(&self) -> Option<Attention> {
         if self.busy {
             Some(Attention::Busy)

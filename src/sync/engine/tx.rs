@@ -90,6 +90,8 @@ pub enum Tx {
         /// Of the round.
         generation: u64,
     },
+    /// Finds out what waits and what is known, and changes nothing: for a tab that does not lead.
+    Look,
     /// Looks at records again: refused ones are tried again because the user asked, and stored ones
     /// that a reader could not read are set aside.
     Release(Vec<Key>),
@@ -162,7 +164,7 @@ impl Tx {
                 add(&mut scope, &Key::Chat(chat.clone()));
                 scope.prefixes.push(Key::messages_of(chat));
             }
-            Self::Begin { .. } => scope.pending = true,
+            Self::Begin { .. } | Self::Look => scope.pending = true,
             Self::Join { .. } | Self::Reset { .. } => scope
                 .prefixes
                 .extend([Key::CONFIG_ROWS, Key::CHAT_ROWS, Key::MESSAGE_ROWS].map(ToOwned::to_owned)),
@@ -212,9 +214,12 @@ impl Tx {
             | Self::Join { generation, .. }
             | Self::Quarantine { generation, .. } => Some(*generation),
             Self::Acknowledge { batch, .. } => Some(batch.generation),
-            Self::Write(_) | Self::Follow(_) | Self::SetScope(..) | Self::Begin { .. } | Self::Release(_) => {
-                None
-            }
+            Self::Write(_)
+            | Self::Follow(_)
+            | Self::SetScope(..)
+            | Self::Begin { .. }
+            | Self::Look
+            | Self::Release(_) => None,
         }
     }
 }

@@ -1,6 +1,6 @@
-//! Devices and their tabs: one store each, and in every tab a real engine that leads.
+//! Devices and their tabs: one store each, and in every tab a real engine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use muse_chat::store::{Fault, Memory, StoreError};
 use muse_chat::sync::{
@@ -30,6 +30,8 @@ pub(crate) struct Tab {
     /// The wish that is being done.
     pub(crate) busy: Option<u64>,
     pub(crate) hidden: bool,
+    /// The browser has stopped the page until then.
+    pub(crate) frozen_until: Option<u64>,
     pub(crate) requests: u64,
     /// Rows this tab knows to be pending because it made them so itself.
     pub(crate) own: BTreeSet<Key>,
@@ -45,6 +47,10 @@ pub(crate) struct Device {
     pub(crate) online: bool,
     pub(crate) name: String,
     pub(crate) space: Option<SpaceId>,
+    /// Whether the browser has Web Locks; without them every tab leads.
+    pub(crate) locks: bool,
+    /// Who holds the lock of a space (the first), and who waits for it.
+    pub(crate) leads: BTreeMap<SpaceId, VecDeque<TabId>>,
     /// Records as they were before they were deleted here.
     /// The chat the user is most busy with.
     pub(crate) favourite: Option<Id>,
@@ -64,6 +70,8 @@ impl Device {
             online: true,
             name: name.to_owned(),
             space: None,
+            locks: false,
+            leads: BTreeMap::new(),
             favourite: None,
             trash: BTreeMap::new(),
         }
@@ -79,6 +87,7 @@ impl Device {
             timer_ms: None,
             busy: None,
             hidden: false,
+            frozen_until: None,
             requests: 0,
             own: BTreeSet::new(),
         }

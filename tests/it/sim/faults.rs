@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Every fault there is. A run of many seeds in which one never happened is a failed run.
-pub(crate) const ALL: [&str; 38] = [
+pub(crate) const ALL: [&str; 43] = [
     "answer late",
     "answer lost",
     "beheaded",
@@ -18,12 +18,17 @@ pub(crate) const ALL: [&str; 38] = [
     "denied 403",
     "disconnected",
     "evicted",
+    "follower stood in",
     "garbage",
     "hidden",
     "joined another space",
     "killed after transaction",
     "killed at any time",
     "killed before transaction",
+    "lead yielded",
+    "leader frozen",
+    "leader frozen for good",
+    "leader killed",
     "local-only",
     "lost race",
     "offline",

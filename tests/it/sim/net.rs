@@ -2,7 +2,7 @@
 
 use muse_chat::firestore::{Answer, Call};
 use muse_chat::store::Fault;
-use muse_chat::sync::{Request, SpaceId, TransportError, Tx, TxOutcome};
+use muse_chat::sync::{Request, Role, SpaceId, TabMessage, TransportError, Tx, TxOutcome};
 
 use super::device::{START_MS, TabId};
 use super::faults::Fate;
@@ -19,6 +19,9 @@ impl World {
         let tab = &mut device.tabs[from.tab];
         tab.busy = Some(id);
         tab.requests += 1;
+        if tab.engine.role() == Role::Follower {
+            self.counts.add("follower stood in");
+        }
         let Some(space) = tab.space.clone() else {
             return self.fail(format!("{} sends while it is off", name(from)));
         };
@@ -174,14 +177,7 @@ impl World {
             self.check_cursors(id.device);
         }
         if !outcome.changed.is_empty() {
-            for tab in (0..self.devices[id.device].tabs.len()).filter(|tab| *tab != id.tab) {
-                if self.chance(self.rates.deaf) {
-                    self.counts.add("broadcast lost");
-                } else {
-                    let (other, delay) = (self.id(id.device, tab), self.between(1, 30));
-                    self.at(delay, Ev::Told(other));
-                }
-            }
+            self.broadcast(id, &TabMessage::Rows(Vec::new()));
         }
         Ok(outcome)
     }
@@ -258,6 +254,7 @@ fn brief_tx(tx: &Tx) -> String {
         Tx::Follow(_)
         | Tx::SetScope(..)
         | Tx::Begin { .. }
+        | Tx::Look
         | Tx::Join { .. }
         | Tx::Pick { .. }
         | Tx::Reset { .. }

@@ -13,7 +13,7 @@ impl World {
             return;
         }
         let device = self.rng.usize(..self.devices.len());
-        match self.rng.u8(..20) {
+        match self.rng.u8(..22) {
             0..=3 => self.go_offline(device),
             4..=5 => {
                 let tab = self.rng.usize(..self.devices[device].tabs.len());
@@ -30,6 +30,7 @@ impl World {
             12 => self.move_to_another_space(device),
             13 => self.poison(),
             14..=16 => self.back_up(),
+            17..=18 => self.freeze_a_leader(device),
             _ => {}
         }
         let pause = self.between(1_000, 40_000);
@@ -49,6 +50,10 @@ impl World {
     /// The tab is gone in this moment; another life of it may begin later.
     pub(crate) fn kill(&mut self, id: TabId) {
         self.trace(|| format!("{} killed", name(id)));
+        if self.leads(id) {
+            self.counts.add("leader killed");
+        }
+        self.leave_lead(id);
         let (now_ms, life) = (self.now_ms, id.life + 1);
         let tab = self.devices[id.device].new_tab(life, now_ms, &mut self.rng);
         self.devices[id.device].tabs[id.tab] = tab;
@@ -189,6 +194,7 @@ impl World {
         else {
             return;
         };
+        self.thaw_most();
         let docs: Vec<_> = self.server.records(space.as_str()).collect();
         let elsewhere = self.devices.iter().any(|device| device.space.as_ref() != Some(&space));
         if elsewhere || self.counts.0.contains_key("joined another space") {
@@ -199,10 +205,10 @@ impl World {
             let moved = self.devices[device].space.as_ref() != Some(&space);
             self.devices[device].space = Some(space.clone());
             for tab in 0..self.devices[device].tabs.len() {
-                self.devices[device].tabs[tab].hidden = false;
                 if moved || self.devices[device].tabs[tab].space.is_none() {
                     self.connect(device, tab);
                 }
+                self.devices[device].tabs[tab].hidden = false;
                 self.signal(device, tab, Signal::Visible);
                 self.signal(device, tab, Signal::TryNow);
             }
@@ -212,7 +218,7 @@ impl World {
     /// What users do about what they see: open chats, resume them, try refused records again.
     pub(crate) fn tend(&mut self) {
         for device in 0..self.devices.len() {
-            let id = self.id(device, 0);
+            let Some(id) = self.lively(device) else { continue };
             self.release(id);
             for chat in self.devices[device].chats() {
                 if self.oracle.secret.contains(&chat) {

@@ -15,6 +15,9 @@ impl World {
         }
         let tab = self.rng.usize(..self.devices[device].tabs.len());
         let id = self.id(device, tab);
+        if self.frozen(id).is_some() {
+            return self.at(1_000, Ev::Act(device));
+        }
         match self.rng.u8(..34) {
             0..=1 => self.new_chat(id, false),
             2..=8 => self.say(id),
@@ -247,6 +250,7 @@ impl World {
         if tab.space.take().is_some() {
             self.counts.add("disconnected");
             self.trace(|| format!("{id:?} off"));
+            self.leave_lead(id);
             self.devices[id.device].tabs[id.tab].engine.disconnect();
             self.pump(id);
         } else {
@@ -256,6 +260,9 @@ impl World {
 
     pub(crate) fn signal(&mut self, device: usize, tab: usize, signal: Signal) {
         let id = self.id(device, tab);
+        if self.frozen(id).is_some() {
+            return;
+        }
         let now = self.clock_of(id);
         self.devices[device].tabs[tab].engine.handle_signal(signal, now);
         self.pump(id);
@@ -275,6 +282,7 @@ impl World {
         let id = self.id(device, tab);
         let now = self.clock_of(id);
         self.trace(|| format!("{} connects", super::world::name(id)));
+        self.seek_lead(id, &space);
         let tab = &mut self.devices[device].tabs[tab];
         tab.space = Some(space.clone());
         tab.busy = None;

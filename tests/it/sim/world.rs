@@ -6,14 +6,15 @@ use std::collections::{BTreeMap, VecDeque};
 
 use muse_chat::firestore::{Call, Config, Wire};
 use muse_chat::sync::{
-    Event, Key, Limits, Now, Request, Response, Secret, Signal, SpaceId, Status, TransportError, Tx,
-    TxOutcome, Wish,
+    Event, Key, Limits, Now, Request, Response, Secret, Signal, SpaceId, Status, TabMessage, TransportError,
+    Tx, TxOutcome, Wish,
 };
 
 use super::device::{Device, Tab, TabId};
 use super::faults::{Counts, Fate, Rates};
 use super::oracle::Oracle;
 use super::server::Server;
+use super::tabs::for_tab;
 
 pub(super) type Outcome = Result<Response, TransportError>;
 
@@ -46,8 +47,12 @@ pub(crate) enum Ev {
     },
     /// The end of a transaction that was run for the user.
     Written(TabId, Box<TxOutcome>),
-    /// Another tab changed rows.
-    Told(TabId),
+    /// Another tab told something.
+    Told(TabId, TabMessage),
+    /// The browser gives a tab the lock it waited for.
+    Granted(TabId),
+    /// A frozen page goes on.
+    Thaw(TabId),
     /// A killed tab is opened again.
     Birth(usize, usize),
     Online(usize),
@@ -185,6 +190,12 @@ impl World {
     }
 
     fn handle(&mut self, event: Ev) {
+        if let Some(until) = for_tab(&event).and_then(|id| self.frozen(id)) {
+            if until < u64::MAX {
+                self.at(until - self.now_ms, event);
+            }
+            return;
+        }
         match event {
             Ev::Timer(id) => {
                 let now = self.clock_of(id);
@@ -208,10 +219,12 @@ impl World {
                     self.pump(id);
                 }
             }
-            Ev::Told(id) => {
+            Ev::Granted(id) => self.granted(id),
+            Ev::Thaw(id) => self.thaw(id),
+            Ev::Told(id, message) => {
                 let now = self.clock_of(id);
                 if let Some(tab) = self.alive(id) {
-                    tab.engine.handle_foreign_change(now);
+                    tab.engine.handle_tab(&message, now);
                     self.pump(id);
                 }
             }
@@ -245,6 +258,10 @@ impl World {
         while let Some(event) = self.alive(id).and_then(|tab| tab.engine.poll_event()) {
             self.heard(id, event);
         }
+        let now = self.clock_of(id);
+        while let Some(message) = self.alive(id).and_then(|tab| tab.engine.poll_tab_message(now)) {
+            self.broadcast(id, &message);
+        }
         let Some(tab) = self.alive(id) else { return };
         let born_ms = tab.born_ms;
         if let Some(due) = tab.engine.poll_timer().map(|at| (at + born_ms).max(now_ms))
@@ -266,8 +283,10 @@ impl World {
                 }
             }
             Event::Quarantined(_) => self.counts.add("quarantined"),
+            Event::Yield => self.yields(id),
             Event::Moved => {
                 self.counts.add("moved by another tab");
+                self.leave_lead(id);
                 self.devices[id.device].tabs[id.tab].space = None;
                 self.at(1_000, Ev::Birth(id.device, id.tab));
             }

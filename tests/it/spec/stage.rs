@@ -4,7 +4,8 @@ use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
 use muse_chat::sync::{
-    ChatScope, Commit, Edit, Event, Id, Key, Limits, Request, Row, Signal, Status, Tx, Value,
+    ChatScope, Commit, Edit, Event, Id, Key, Limits, Request, Role, Row, Signal, Status, SyncHealth, Tx,
+    Value,
 };
 
 use crate::sim::{Fate, Happened, Server, TabId, World};
@@ -245,6 +246,8 @@ impl Device {
     /// Sync is switched off.
     pub(crate) fn disconnects(&self) {
         let mut world = self.stage.world();
+        let id = world.id(self.device, self.tab);
+        world.leave_lead(id);
         let tab = &mut world.devices[self.device].tabs[self.tab];
         tab.space = None;
         tab.engine.disconnect();
@@ -296,6 +299,19 @@ impl Device {
 
     pub(crate) fn status(&self) -> Status {
         self.stage.world().devices[self.device].tabs[self.tab].engine.status()
+    }
+
+    pub(crate) fn role(&self) -> Role {
+        self.stage.world().devices[self.device].tabs[self.tab].engine.role()
+    }
+
+    pub(crate) fn health(&self) -> SyncHealth {
+        self.stage.world().devices[self.device].tabs[self.tab].engine.health()
+    }
+
+    /// How many requests this tab made in its life.
+    pub(crate) fn tab_requests(&self) -> u64 {
+        self.stage.world().devices[self.device].tabs[self.tab].requests
     }
 
     pub(crate) fn is_synced(&self) -> bool {

@@ -24,7 +24,23 @@ const ARROWS: [(&str, &[&str]); 8] = [
 
 /// What those who show things may take from further down: plain values, never the machinery.
 const PLAIN: [(&str, &[&str]); 2] = [
-    ("sync", &["Id", "Key", "Status", "Attention", "ChatScope"]),
+    (
+        "sync",
+        &[
+            "Allowance",
+            "Attention",
+            "ChatScope",
+            "FREE_A_DAY",
+            "Id",
+            "Key",
+            "LogLine",
+            "Role",
+            "Status",
+            "SyncHealth",
+            "Usage",
+            "Waiting",
+        ],
+    ),
     (
         "session",
         &[
