@@ -36,7 +36,7 @@ export function contentSecurityPolicy(indexHtml) {
     `default-src 'self'`,
     `script-src 'self' 'wasm-unsafe-eval' ${inlineScriptHashes(indexHtml).join(' ')}`.trim(),
     `style-src 'self'`,
-    `img-src 'self' data:`,
+    `img-src 'self' data: https:`,
     `connect-src 'self' https: http://localhost:* http://127.0.0.1:*`,
     `base-uri 'none'`,
     `form-action 'none'`,

@@ -6,6 +6,7 @@
 
 pub mod edits;
 mod legacy;
+pub mod markdown;
 mod message;
 mod profile;
 mod prompt;

@@ -110,6 +110,29 @@ impl Transcript {
         self.shown.last().map(|shown| &shown.message)
     }
 
+    /// What stands above and below an answer that is being made. What follows an earlier answer to its question
+    /// steps aside; what else was said after the question, perhaps on another device, stays.
+    #[must_use]
+    pub fn around(&self, question: &Id) -> (&[Shown], Vec<&Shown>) {
+        let Some(place) = self.shown.iter().position(|shown| shown.message.id == *question) else {
+            return (&self.shown, Vec::new());
+        };
+        let (above, below) = self.shown.split_at(place + 1);
+        let mut aside: BTreeSet<&Id> = BTreeSet::new();
+        let mut stays = Vec::new();
+        for shown in below {
+            let message = &shown.message;
+            let re = message.re.as_ref();
+            let is_answer = message.role == Role::Assistant && re == Some(question);
+            if is_answer || re.is_some_and(|re| aside.contains(re)) {
+                aside.insert(&message.id);
+            } else {
+                stays.push(shown);
+            }
+        }
+        (above, stays)
+    }
+
     /// All messages that are not deleted, shown or not, by id.
     pub fn all(&self) -> impl Iterator<Item = &Rc<Message>> {
         self.messages.values()

@@ -1,4 +1,4 @@
-//! The text of a message. Plain, as it was written; this is the place for markdown.
+//! The text of what a person said: plain, as it was typed.
 
 use yew::prelude::*;
 

@@ -12,6 +12,7 @@ use super::draft::use_draft;
 use super::icon::{Icon, icon};
 use super::keys::is_composing;
 use super::media::has_mouse;
+use super::message_actions::edit_last_message;
 use super::sender::use_sender;
 use crate::chat::Model;
 use crate::contexts::{use_chat_context, use_live_ids, use_model};
@@ -75,6 +76,11 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
     let onkeydown = {
         let send = send.clone();
         move |event: KeyboardEvent| {
+            let plain = !event.shift_key() && !event.alt_key() && !event.ctrl_key() && !event.meta_key();
+            if event.key() == "ArrowUp" && plain && !answering && is_empty(&event) && edit_last_message() {
+                event.prevent_default();
+                return;
+            }
             let enter = event.key() == "Enter" && !event.shift_key() && !event.alt_key();
             if enter && !is_composing(&event) {
                 event.prevent_default();
@@ -116,8 +122,14 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
     }
 }
 
+/// Whether there is nothing in the field in which a key was pressed.
+fn is_empty(event: &KeyboardEvent) -> bool {
+    let field = event.target().and_then(|target| target.dyn_into::<HtmlTextAreaElement>().ok());
+    field.is_some_and(|field| field.text_length() == 0)
+}
+
 /// Makes the field as high as its text, up to what the style sheet allows.
-fn fit(field: &HtmlTextAreaElement, long: bool) {
+pub(super) fn fit(field: &HtmlTextAreaElement, long: bool) {
     // through the object model, which a strict content policy allows; it cannot fail
     let set = |height: &str| drop(field.style().set_property("height", height));
     if long {

@@ -88,6 +88,10 @@ pub(super) enum Icon {
     Waiting,
     /// `sliders-horizontal`
     ChatOptions,
+    /// `wrap-text`
+    Wrap,
+    /// `image`
+    Picture,
 }
 
 impl Icon {
@@ -182,6 +186,10 @@ impl Icon {
             }
             Self::Waiting => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M12 6v6l4 2",
             Self::ChatOptions => "M10 5H3M12 19H3M14 3v4M16 17v4M21 12h-9M21 19h-5M21 5h-7M8 10v4M8 12H3",
+            Self::Wrap => "M16 16l-3 3 3 3M3 12h14.5a1 1 0 0 1 0 7H13M3 19h6M3 5h18",
+            Self::Picture => {
+                "M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1 -2 2h-14a2 2 0 0 1 -2 -2v-14a2 2 0 0 1 2 -2zM7 9a2 2 0 1 0 4 0a2 2 0 1 0 -4 0M21 15l-3.086-3.086a2 2 0 0 0-2.828 0L6 21"
+            }
             Self::Paused => "M2 12a10 10 0 1 0 20 0a10 10 0 1 0 -20 0M10 15L10 9M14 15L14 9",
         }
     }

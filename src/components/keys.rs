@@ -13,10 +13,11 @@ use crate::contexts::{Panel, Place, use_chat_context, use_navigator};
 pub(super) const SHORTCUTS: &[(&[&str], &str)] = &[
     (&["Enter"], "Send the message"),
     (&["Shift", "Enter"], "New line in the message"),
+    (&["↑"], "Edit your last message, from an empty message field"),
     (&["Ctrl", "Shift", "O"], "New chat"),
     (&["Shift", "Esc"], "Go to the message field"),
     (&["Ctrl", "/"], "This list"),
-    (&["Esc"], "Close what is on top, else stop the reply"),
+    (&["Esc"], "Close what is on top or leave editing, else stop the reply"),
 ];
 
 /// Whether the key belongs to an input method; 229 is Safari's way to say so.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::body::Body;
+use super::markdown::Markdown;
 use super::message_row::reasoning;
 use crate::contexts::use_live;
 use crate::sync::Id;
@@ -28,7 +28,7 @@ pub(super) fn LiveReplyView(props: &LiveReplyViewProps) -> Html {
             if waiting {
                 <p class="live-reply-dots"><span class="visually-hidden">{ "Waiting for the answer" }</span><i /><i /><i /></p>
             } else {
-                <div class="message-bubble live-reply-text"><Body text={live.body.clone()} /></div>
+                <div class="message-bubble live-reply-text"><Markdown text={live.body.clone()} /></div>
             }
         </article>
     }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::copy_button::CopyButton;
@@ -10,6 +12,18 @@ use crate::chat::{Message, Role};
 use crate::contexts::use_chat_context;
 use crate::sync::Id;
 
+const EDIT_CLASS: &str = "message-edit";
+
+/// Opens the last message of the person for editing, if one is shown.
+pub(super) fn edit_last_message() -> bool {
+    let document = web_sys::window().and_then(|window| window.document());
+    let buttons = document.and_then(|document| document.query_selector_all(&format!(".{EDIT_CLASS}")).ok());
+    let last = buttons.and_then(|buttons| buttons.item(buttons.length().checked_sub(1)?));
+    let Some(button) = last.and_then(|button| button.dyn_into::<HtmlElement>().ok()) else { return false };
+    button.click();
+    true
+}
+
 /// What [`MessageActions`] needs.
 #[derive(PartialEq, Properties)]
 pub(super) struct MessageActionsProps {
@@ -17,9 +31,11 @@ pub(super) struct MessageActionsProps {
     pub(super) chat: Id,
     /// The message.
     pub(super) message: Rc<Message>,
+    /// Asks for the field in which the message can be said in other words.
+    pub(super) edit: Callback<()>,
 }
 
-/// Copy, regenerate, delete.
+/// Copy, edit, regenerate, delete.
 #[component]
 pub(super) fn MessageActions(props: &MessageActionsProps) -> Html {
     let chats = use_chat_context();
@@ -37,6 +53,10 @@ pub(super) fn MessageActions(props: &MessageActionsProps) -> Html {
             if props.message.role == Role::Assistant {
                 <button class="icon-button icon-button-small" aria-label="Regenerate answer" title="Regenerate answer"
                     onclick={act(|chats, chat, id| chats.regenerate(chat, id))}>{ icon(Icon::Again) }</button>
+            }
+            if props.message.role == Role::User {
+                <button class={classes!("icon-button", "icon-button-small", EDIT_CLASS)} aria-label="Edit message" title="Edit message"
+                    onclick={props.edit.reform(|_| ())}>{ icon(Icon::Rename) }</button>
             }
             <button class="icon-button icon-button-small" aria-label="Delete message" title="Delete message"
                 onclick={act(|chats, chat, id| chats.delete_message(chat, id))}>{ icon(Icon::Delete) }</button>

@@ -5,13 +5,15 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::body::Body;
+use super::edit_message::EditMessage;
 use super::failure::Failure;
 use super::icon::{Icon, icon};
+use super::markdown::Markdown;
 use super::message_actions::MessageActions;
 use super::message_mark::MessageMark;
 use super::versions::Versions;
 use super::when;
-use crate::chat::{Message, Role, StopReason};
+use crate::chat::{Message, Role, StopReason, Usage};
 use crate::sync::Id;
 
 /// What [`MessageRow`] needs.
@@ -38,12 +40,31 @@ pub(super) fn MessageRow(props: &MessageRowProps) -> Html {
         Role::Assistant => ("message-muse", "Muse"),
     };
     let tag = message.stop.as_ref().and_then(ending);
+    let editing = use_state_eq(|| false);
+    let edit = |to: bool| {
+        let editing = editing.setter();
+        Callback::from(move |()| editing.set(to))
+    };
+    if *editing {
+        return html! {
+            <article class={classes!("message", class)}>
+                <h2 class="visually-hidden">{ name }</h2>
+                <EditMessage chat={chat.clone()} message={message.clone()} done={edit(false)} />
+            </article>
+        };
+    }
     html! {
         <article class={classes!("message", class, last.then_some("message-last"))}>
             <h2 class="visually-hidden">{ name }</h2>
             { reasoning(&message.reasoning, false) }
             if !message.body.is_empty() {
-                <div class="message-bubble"><Body text={message.body.clone()} /></div>
+                <div class="message-bubble">
+                    if message.role == Role::Assistant {
+                        <Markdown text={message.body.clone()} />
+                    } else {
+                        <Body text={message.body.clone()} />
+                    }
+                </div>
             }
             if let Some(tag) = tag { <p class="message-tag">{ tag }</p> }
             if let Some(StopReason::Failed(problem)) = &message.stop {
@@ -55,15 +76,23 @@ pub(super) fn MessageRow(props: &MessageRowProps) -> Html {
                 }
                 <span class="message-facts">
                     if !message.model.is_empty() { <span>{ message.model.clone() }</span>{ " · " } }
+                    if let Some(usage) = message.usage { { tokens(usage) }{ " · " } }
                     <time datetime={when::iso(message.at_ms)} title={when::full(message.at_ms)}>
                         { when::short(message.at_ms) }
                     </time>
                 </span>
                 <MessageMark chat={chat.clone()} message={message.id.clone()} />
-                <MessageActions chat={chat.clone()} message={message.clone()} />
+                <MessageActions chat={chat.clone()} message={message.clone()} edit={edit(true)} />
             </footer>
         </article>
     }
+}
+
+/// What the answer cost, as the provider counted.
+fn tokens(usage: Usage) -> Html {
+    let Usage { input_tokens, output_tokens } = usage;
+    let all = format!("{input_tokens} tokens read, {output_tokens} written");
+    html! { <span title={all}>{ format!("{output_tokens} tokens") }</span> }
 }
 
 /// What an answer thought before it spoke, folded away unless nothing else is there yet.
@@ -74,7 +103,7 @@ pub(super) fn reasoning(text: &str, open: bool) -> Html {
     html! {
         <details class="message-reasoning" {open}>
             <summary>{ icon(Icon::Reasoning) }{ "Reasoning" }</summary>
-            <Body text={text.to_owned()} />
+            <Markdown text={text.to_owned()} />
         </details>
     }
 }

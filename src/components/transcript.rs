@@ -16,7 +16,7 @@ use crate::session::TranscriptView;
 use crate::sync::Id;
 
 /// How many rows are there at first, and how many are added at a time.
-const TAIL: usize = 60;
+const TAIL: usize = 30;
 
 /// What [`TranscriptLog`] needs.
 #[derive(PartialEq, Properties)]
@@ -32,7 +32,10 @@ pub(super) struct TranscriptLogProps {
 pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
     let all = &props.view.transcript.shown;
     let live = use_live_ids(&props.chat);
-    let rows = before_reply(all, live.as_ref().map(|(_, question)| question));
+    let (rows, below) = match &live {
+        Some((_, question)) => props.view.transcript.around(question),
+        None => (all.as_slice(), Vec::new()),
+    };
 
     // fixed when the chat has loaded, so that what arrives at the end takes nothing away above
     let hidden_at_first = use_memo(props.view.loading, |_| all.len().saturating_sub(TAIL));
@@ -46,17 +49,18 @@ pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
     let (area, content) = (use_node_ref(), use_node_ref());
     let follow = use_follow(&area, &content, hidden, earlier);
     let last = rows.len().saturating_sub(1);
-    let row = |(place, shown): (usize, &Shown)| {
+    let row = |last: bool, shown: &Shown| {
         let place_key = shown.versions.first().unwrap_or(&shown.message.id);
         html! {
             <MessageRow key={place_key.as_str()} chat={props.chat.clone()} message={shown.message.clone()}
-                versions={shown.versions.clone()} version={shown.version}
-                last={place == last && live.is_none()} />
+                versions={shown.versions.clone()} version={shown.version} {last} />
         }
     };
     // a list of its own: Yew matches children by key only where every one of them has a key, so the button or
     // the live reply beside the rows would have all rows made anew
-    let row_list: Html = rows.iter().enumerate().skip(hidden).map(row).collect();
+    let list = rows.iter().enumerate().skip(hidden);
+    let row_list: Html = list.map(|(place, shown)| row(place == last && live.is_none(), shown)).collect();
+    let below_list: Html = below.into_iter().map(|shown| row(false, shown)).collect();
     html! {
         <div class="transcript">
             <div ref={area} class="transcript-area" onscroll={follow.onscroll} tabindex="0" role="region"
@@ -69,6 +73,7 @@ pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
                     }
                     { row_list }
                     if live.is_some() { <LiveReplyView chat={props.chat.clone()} /> }
+                    { below_list }
                 </div>
             </div>
             if !follow.at_end {
@@ -78,10 +83,4 @@ pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
             }
         </div>
     }
-}
-
-/// The rows above a reply: those up to its question. What followed an earlier answer steps aside.
-fn before_reply<'a>(all: &'a [Shown], question: Option<&Id>) -> &'a [Shown] {
-    let place = question.and_then(|id| all.iter().position(|shown| shown.message.id == *id));
-    place.and_then(|place| all.get(..=place)).unwrap_or(all)
 }

@@ -52,6 +52,14 @@ impl ChatContext {
         self.0.send(chat, text).await
     }
 
+    /// Says something again in other words; the old version is kept. `Ok` means that it is safe on this device.
+    ///
+    /// # Errors
+    /// One sentence for the user; nothing was kept.
+    pub async fn edit(&self, chat: &Id, message: &Id, text: String) -> Result<(), String> {
+        self.0.edit_message(chat, message, text).await
+    }
+
     /// Ends the reply; what has arrived is kept.
     pub fn stop(&self, chat: &Id) {
         self.0.stop(chat);

@@ -108,6 +108,33 @@ impl Session {
         Ok(())
     }
 
+    /// Says something again in other words: a new version of a question, which is answered anew. The old one and
+    /// what followed it are kept. `Ok` means that it is on this device for good.
+    ///
+    /// # Errors
+    /// One sentence; nothing was kept and the text is still the caller's.
+    pub async fn edit_message(&self, chat: &Id, old: &Id, text: String) -> Result<(), String> {
+        if self.live(chat).is_some() {
+            return Err("An answer is being written; stop it first, or wait.".to_owned());
+        }
+        let at_ms = self.time_ms();
+        let question = {
+            let mut views = self.0.views.borrow_mut();
+            let Some(open) = views.open.get_mut(chat) else {
+                return Err("The chat is not open any more; open it again.".to_owned());
+            };
+            let shown = open.view.transcript.shown.iter().find(|shown| shown.message.id == *old);
+            if let Some(versions) = shown.map(|shown| Rc::clone(&shown.versions)) {
+                open.chosen.forget(&versions);
+            }
+            NewMessage::edited(browser::random_id('m'), text, at_ms, &open.view.transcript, old)
+        };
+        self.keep_chosen_versions(chat);
+        self.write(vec![question.edit(chat)], |_| ()).await?;
+        self.answer(chat, &question.id);
+        Ok(())
+    }
+
     /// A chat that begins now has nothing to load.
     fn open_new(&self, chat: &Id) {
         let mut views = self.0.views.borrow_mut();

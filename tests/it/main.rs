@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod emulator;
+mod markdown;
 mod providers;
 mod sim;
 mod spec;

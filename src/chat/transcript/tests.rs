@@ -290,3 +290,25 @@ fn a_long_chat_is_quick_whatever_its_shape() {
         assert_eq!(transcript.shown.len(), if shape == 1 { 1 } else { 10_000 });
     }
 }
+
+#[test]
+fn a_new_answer_pushes_aside_what_followed_an_earlier_one_and_nothing_else() {
+    let mut records = Records::new();
+    add(&mut records, Role::User, "q1", 1, None, None);
+    add(&mut records, Role::Assistant, "a1", 2, Some("q1"), None);
+    add(&mut records, Role::User, "q2", 3, Some("a1"), None);
+    add(&mut records, Role::Assistant, "a2", 4, Some("q2"), None);
+    // said in another tab while the answer is being made again
+    add(&mut records, Role::User, "q3", 5, Some("q1"), None);
+    let transcript = of(&records);
+    let around = |question: &str| {
+        let question = id(question);
+        let (above, below) = transcript.around(&question);
+        let names = |shown: &mut dyn Iterator<Item = &Shown>| {
+            shown.map(|shown| shown.message.body.clone()).collect::<Vec<_>>()
+        };
+        (names(&mut above.iter()), names(&mut below.into_iter()))
+    };
+    assert_eq!(around("q1"), (vec!["q1".to_owned()], vec!["q3".to_owned()]));
+    assert_eq!(around("nobody").0.len(), 5);
+}
