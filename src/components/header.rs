@@ -8,7 +8,7 @@ use super::new_chat::use_new_chat;
 use super::sync_words::{SyncKind, label};
 use super::when;
 use crate::chat::{Model, Settings};
-use crate::contexts::{Panel, use_chats, use_model, use_navigator, use_settings, use_sync};
+use crate::contexts::{Panel, use_chats, use_model, use_navigator, use_scope, use_settings, use_sync};
 use crate::sync::Id;
 
 const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
@@ -47,7 +47,7 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             </button>
             { brand() }
             <h1 class="header-title" title={title.clone()}>{ title.clone() }</h1>
-            if let Some(chat) = known { { chat_mark(chat) } }
+            if let Some(id) = &props.chat { <HeaderMark chat={id.clone()} recovered={known.is_some_and(|chat| chat.recovered)} /> }
             <HeaderSync />
             <button class="icon-button" aria-label="This chat" title="This chat: sync and more" aria-haspopup="dialog"
                 onclick={open(Panel::Chat)}>
@@ -63,6 +63,21 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             </button>
         </header>
     }
+}
+
+/// What [`HeaderMark`] needs.
+#[derive(PartialEq, Properties)]
+struct HeaderMarkProps {
+    /// The chat.
+    chat: Id,
+    /// See [`crate::chat::ChatSummary::recovered`].
+    recovered: bool,
+}
+
+/// How the chat stands; said of a chat that has not begun as well.
+#[component]
+fn HeaderMark(props: &HeaderMarkProps) -> Html {
+    chat_mark(use_scope(&props.chat), props.recovered)
 }
 
 /// On a phone the sidebar is out of sight; there the header tells of sync when it is not simply well.

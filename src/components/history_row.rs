@@ -78,7 +78,7 @@ pub(super) fn HistoryRow(props: &HistoryRowProps) -> Html {
         <li class={classes!("history-row", props.here.then_some("history-row-here"))}>
             <button ref={opener} class="history-open" onclick={open} aria-current={props.here.then_some("page")}>
                 <span class="history-title">{ title.clone() }</span>
-                { chat_mark(&props.chat) }
+                { chat_mark(props.chat.scope, props.chat.recovered) }
                 <time class="history-time" datetime={when::iso(*active_ms)} title={when::full(*active_ms)}>
                     { when::short(*active_ms) }
                 </time>

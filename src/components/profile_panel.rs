@@ -4,8 +4,10 @@ use yew::prelude::*;
 
 use super::confirm_button::ConfirmButton;
 use super::field::Field;
+use super::older_texts::OlderTexts;
 use crate::chat::Profile;
 use crate::contexts::{use_profile, use_profile_context};
+use crate::sync::Key;
 
 const AVATARS: [&str; 10] = ["🙂", "🦊", "🐱", "🐻", "🦉", "🐙", "🌻", "🌙", "⚡", "🎨"];
 
@@ -51,6 +53,7 @@ pub(super) fn ProfilePanel() -> Html {
                 hint="Pick one above, or any emoji or initials." onsave={set(|profile| &mut profile.avatar)} />
             <Field id="profile-bio" label="Bio" value={profile.bio.clone()} lines="4"
                 onsave={set(|profile| &mut profile.bio)} />
+            <OlderTexts of={Key::Profile} />
             <ConfirmButton label="Clear profile" question="Clear all four fields, on all your devices?" yes="Clear"
                 disabled={*profile == Profile::default()} onconfirm={clear} />
         </div>

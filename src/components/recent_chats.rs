@@ -43,7 +43,7 @@ pub(super) fn RecentChats(props: &RecentChatsProps) -> Html {
                 <a class={classes!("recent-chat", here.then_some("recent-chat-here"))} href={address} {onclick}
                     aria-current={here.then_some("page")} title={chat.title.clone()}>
                     <span class="recent-chat-title">{ chat.title.clone() }</span>
-                    { chat_mark(chat) }
+                    { chat_mark(chat.scope, chat.recovered) }
                     if chat.pinned {
                         { icon(Icon::Pin) }<span class="visually-hidden">{ "pinned" }</span>
                     }

@@ -4,10 +4,15 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::confirm_button::ConfirmButton;
+use super::device_list::DeviceList;
 use super::icon::{Icon, icon};
+use super::kept_here::KeptHere;
 use super::pairing_code::PairingCode;
+use super::refused_list::RefusedList;
 use super::sync_words::SyncKind;
-use crate::contexts::{use_sync, use_sync_context, use_toast_context};
+use crate::chat::Storage;
+use crate::contexts::{use_settings_context, use_sync, use_sync_context, use_toast_context};
+use crate::sync::Status;
 
 /// What one can do in a space.
 #[component]
@@ -15,6 +20,7 @@ pub(super) fn Space() -> Html {
     let view = use_sync();
     let handle = use_sync_context();
     let toasts = use_toast_context();
+    let settings = use_settings_context();
     let leave = {
         let handle = handle.clone();
         Callback::from(move |()| {
@@ -30,17 +36,34 @@ pub(super) fn Space() -> Html {
         let handle = handle.clone();
         move |_| handle.sync_now()
     };
+    let again = {
+        let handle = handle.clone();
+        move |_| handle.compare_anew()
+    };
+    let switch_on = move |_| settings.change(|settings| settings.storage = Storage::Firestore);
     let paused = view.paused;
+    let off = view.status == Status::Off;
     let idle = matches!(SyncKind::of(&view), SyncKind::Off | SyncKind::Syncing);
     html! {
         <>
             <p class="buttons">
-                <button class="button button-primary" onclick={now} disabled={idle}>{ icon(Icon::Again) }{ "Sync now" }</button>
+                <button class={classes!("button", (!off).then_some("button-primary"))} onclick={now} disabled={idle}>{ icon(Icon::Again) }{ "Sync now" }</button>
+                if off && !paused {
+                    <button class="button button-primary" onclick={switch_on}>{ icon(Icon::Cloud) }{ "Switch sync on" }</button>
+                }
                 <button class="button" aria-pressed={paused.to_string()} onclick={move |_| handle.set_paused(!paused)}>
                     { icon(Icon::Paused) }{ if paused { "Go on syncing" } else { "Pause for this session" } }
                 </button>
             </p>
+            <RefusedList />
             <PairingCode />
+            <DeviceList />
+            <KeptHere />
+            <section>
+                <h3>{ "Compare anew" }</h3>
+                <p>{ "Checks everything here against everything in your Firestore, in case you doubt it. Nothing is deleted; it costs one read for every record." }</p>
+                <p class="buttons"><button class="button" onclick={again} disabled={off}>{ "Compare anew" }</button></p>
+            </section>
             <section>
                 <h3>{ "Leave" }</h3>
                 <p>{ "This device stops syncing. Its data stays here, and the data in your Firestore stays there." }</p>

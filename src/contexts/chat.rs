@@ -138,6 +138,14 @@ pub fn use_transcript(chat: &Id) -> Rc<TranscriptView> {
     use_slice(&session, Slice::Transcript(chat.clone()), move |session| session.transcript(&id))
 }
 
+/// Whether a chat takes part in sync; also known of one that has not begun.
+#[hook]
+pub fn use_scope(chat: &Id) -> ChatScope {
+    let ChatContext(session) = use_handle();
+    let id = chat.clone();
+    use_slice(&session, Slice::Chats, move |session| session.chat_scope(&id))
+}
+
 /// Why a message is not simply synced.
 #[hook]
 pub fn use_mark(chat: &Id, message: &Id) -> Option<Mark> {

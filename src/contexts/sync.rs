@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::slice::{use_handle, use_slice};
 use crate::session::{
-    Diagnostics, Joining, OlderText, Preview, ProbeReport, Refused, Session, Slice, SyncView,
+    DeviceSeen, Diagnostics, Joining, OlderText, Preview, ProbeReport, Refused, Session, Slice, SyncView,
 };
 use crate::sync::{Key, SyncHealth};
 
@@ -77,6 +77,12 @@ impl SyncContext {
     /// One sentence for the user.
     pub async fn leave_space(&self) -> Result<(), String> {
         self.0.leave_space().await
+    }
+
+    /// This device, then the others of the space, the latest first.
+    #[must_use]
+    pub fn devices(&self) -> Vec<DeviceSeen> {
+        self.0.devices()
     }
 
     /// The records that the server refuses, with the reason and the content of each.

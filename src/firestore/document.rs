@@ -12,7 +12,8 @@
 //! | `del` | | ✓ | | `true` in tombstones, else absent: a mirror for the security rules |
 //! | `f` `t` | | ✓ | | field → value, and field → stamp; always the same keys |
 //!
-//! Only `f` and `t` are read back into a [`Record`]; the rest is for rules and people.
+//! Only `f` and `t` are read back into a [`Record`], and `dev` for the list of devices; the rest is for rules and
+//! people.
 
 use std::collections::BTreeMap;
 
@@ -124,6 +125,7 @@ pub(crate) fn read(place: &Place, document: &Value) -> Option<Document> {
         update_time: document["updateTime"].as_str()?.to_owned(),
         seq: get_whole(fields, "seq")?,
         commit: get_text(fields, "c")?,
+        device: get_text(fields, "dev"),
         active_ms: if is_chat { get_whole(fields, "at") } else { None },
         record: if is_stub { None } else { Some(read_record(fields)?) },
         key,

@@ -4,6 +4,12 @@ use super::{Session, ToastKind, browser};
 use crate::sync::{ChatScope, Id, Tx};
 
 impl Session {
+    /// Whether a chat takes part in sync.
+    #[must_use]
+    pub fn chat_scope(&self, chat: &Id) -> ChatScope {
+        self.0.views.borrow().chats.get(chat).map(|entry| entry.scope).unwrap_or_default()
+    }
+
     /// Decides whether a chat takes part in sync.
     pub fn set_chat_scope(&self, chat: &Id, scope: ChatScope) {
         let (session, chat) = (self.clone(), chat.clone());

@@ -248,6 +248,12 @@ impl Engine {
         (self.meta.head.as_ref().map_or(0, |h| h.head.seq), self.meta.generation)
     }
 
+    /// Devices that wrote to the space, and when each did last, Unix milliseconds.
+    #[must_use]
+    pub fn devices(&self) -> &BTreeMap<String, u64> {
+        &self.meta.devices
+    }
+
     /// Records the server refuses, which stay here.
     #[must_use]
     pub fn quarantined(&self) -> Vec<Key> {

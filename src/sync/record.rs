@@ -133,6 +133,8 @@ pub struct Document {
     pub seq: u64,
     /// Id of that commit.
     pub commit: String,
+    /// Installation id of the device that wrote it, where it says so.
+    pub device: Option<String>,
     /// Last activity of a chat (`at`), a hint for sorting; `None` for other records.
     pub active_ms: Option<u64>,
     /// The content; `None` for a stub, a chat made known only by its messages.

@@ -323,6 +323,7 @@ mod tests {
             update_time: format!("t{seq}"),
             seq,
             commit: "aaaaaa".to_owned(),
+            device: None,
             active_ms: None,
             record: Some(record.clone()),
         }

@@ -51,6 +51,7 @@ impl Engine {
             Tx::Join { space, .. } => {
                 work.forget_server();
                 work.meta.space = space.as_str().to_owned();
+                work.meta.devices.clear();
                 work.meta.raise_generation = false;
             }
             Tx::Reset { mismatch, .. } => {
@@ -114,6 +115,9 @@ impl Engine {
         for document in documents {
             if let Some(stamp) = document.record.as_ref().and_then(Record::newest) {
                 self.clock.receive(stamp, now);
+                if let Some(device) = &document.device {
+                    work.meta.see_device(device, stamp.ms());
+                }
             }
             went_back |= work.read(&document.key).is_missing_from(document);
             rebased |= work.merge_document(document, &self.clock, now);

@@ -8,6 +8,8 @@ use crate::sync::{ChatScope, Entry, KnownHead, Position, Table};
 
 /// Key of the row that holds it.
 pub(crate) const META_ROW: &str = "y/meta";
+/// More devices than a person has.
+const DEVICES_MAX: usize = 20;
 
 /// One row, changed in the same transactions as the rows it speaks of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,9 @@ pub(crate) struct Meta {
     /// Chats that are not synced: said in their rows too, but those may be torn.
     #[serde(default)]
     pub(crate) scopes: BTreeMap<String, ChatScope>,
+    /// Devices that wrote to the space, and when each did last, Unix milliseconds.
+    #[serde(default)]
+    pub(crate) devices: BTreeMap<String, u64>,
     /// Our next commit tells the other devices about a restored server.
     pub(crate) raise_generation: bool,
     /// Server time minus this device's wall time, ms, for the next start.
@@ -53,10 +58,39 @@ impl Meta {
         }
     }
 
+    /// Remembers when a device wrote, of the latest few.
+    pub(crate) fn see_device(&mut self, device: &str, at_ms: u64) {
+        let known = self.devices.entry(device.to_owned()).or_default();
+        *known = at_ms.max(*known);
+        if self.devices.len() > DEVICES_MAX
+            && let Some(oldest) =
+                self.devices.iter().min_by_key(|(_, at_ms)| **at_ms).map(|(id, _)| id.clone())
+        {
+            self.devices.remove(&oldest);
+        }
+    }
+
     /// Remembers the greatest number seen in a document.
     pub(crate) fn see(&mut self, seq: u64, commit: &str) {
         if self.seen.as_ref().is_none_or(|(greatest, _)| seq > *greatest) {
             self.seen = Some((seq, commit.to_owned()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_devices_are_remembered() {
+        let mut meta = Meta::default();
+        for n in 0..30 {
+            meta.see_device(&format!("device{n:02}"), 1_000 + n);
+        }
+        meta.see_device("device29", 5);
+        assert_eq!(meta.devices.len(), DEVICES_MAX);
+        assert_eq!(meta.devices.get("device29"), Some(&1_029));
+        assert!(!meta.devices.contains_key("device00"));
     }
 }

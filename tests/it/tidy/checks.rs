@@ -45,6 +45,7 @@ const PLAIN: [(&str, &[&str]); 2] = [
         "session",
         &[
             "ConfigSource",
+            "DeviceSeen",
             "Diagnostics",
             "Joining",
             "LiveReply",

@@ -101,6 +101,7 @@ fn expected(key: Key) -> Document {
         update_time: READ.to_owned(),
         seq: 5,
         commit: "zzzzzz".to_owned(),
+        device: Some("d0device".to_owned()),
         active_ms: None,
         record: Some(Record { v: 1, fields: [("name".to_owned(), register)].into() }),
     }
@@ -154,7 +155,7 @@ fn a_stub_is_a_chat_without_a_record() {
     let mut stub = record_document("chats/cabcd");
     stub["fields"] = json!({ "seq": { "integerValue": "5" }, "c": { "stringValue": "zzzzzz" }, "at": { "integerValue": "9" } });
     let (documents, _, _) = page_of(&[stub.clone()]);
-    assert_eq!(documents, [Document { active_ms: Some(9), record: None, ..expected(chat()) }]);
+    assert_eq!(documents, [Document { active_ms: Some(9), device: None, record: None, ..expected(chat()) }]);
     stub["name"] = json!(format!("{}/config/settings", head_name()));
     assert_eq!(page_of(&[stub]).0, []);
 }
