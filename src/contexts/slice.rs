@@ -8,7 +8,7 @@ use crate::session::{Session, Slice};
 
 /// Reads a part of the session and renders the component again when that part became a different value.
 ///
-/// `read` must depend on nothing but the session and what is in `slice`.
+/// `read` may depend on the component's properties; what it reads must be told of through `slice`.
 #[hook]
 pub(super) fn use_slice<T, R>(session: &Session, slice: Slice, read: R) -> T
 where
@@ -18,12 +18,16 @@ where
     let render = use_force_update();
     // read in every render, so that a render for another reason never shows an old value
     let value = read(session);
+    let read = Rc::new(read);
+    let latest = use_mut_ref(|| Rc::clone(&read));
+    latest.replace(read);
     let shown = use_mut_ref(|| value.clone());
     shown.replace(value.clone());
     use_effect_with((session.clone(), slice), move |(session, slice)| {
         let check = {
             let session = session.clone();
             Rc::new(move || {
+                let read = Rc::clone(&latest.borrow());
                 let now = read(&session);
                 let changed = *shown.borrow() != now;
                 if changed {

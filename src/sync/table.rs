@@ -96,11 +96,10 @@ impl Table {
         }
     }
 
-    /// Removes a row.
+    /// Removes a row, also one that was not loaded.
     pub fn remove(&mut self, key: &str) {
-        if self.entries.remove(key).is_some() {
-            self.changed.insert(key.to_owned());
-        }
+        self.entries.remove(key);
+        self.changed.insert(key.to_owned());
     }
 
     /// What the transaction must store: rows to write, and keys to remove (`None`).
@@ -141,9 +140,9 @@ mod tests {
         assert_eq!(table.changes().count(), 0);
         table.put("c/a", Entry::local("2"));
         table.remove("c/b");
-        table.remove("c/zzz");
+        table.remove("c/not-loaded");
         let changes: Vec<_> = table.changes().map(|(k, e)| (k, e.is_some())).collect();
-        assert_eq!(changes, [("c/a", true), ("c/b", false)]);
+        assert_eq!(changes, [("c/a", true), ("c/b", false), ("c/not-loaded", false)]);
         assert_eq!(table.range("c/").count(), 1);
     }
 }

@@ -16,6 +16,7 @@ test('a deleted chat and a deleted message come back after a reload, and can be 
   await history.getByRole('button', { name: 'Delete: Keep me in mind' }).click()
   await history.locator('.trash summary').filter({ hasText: 'Deleted (1)' }).waitFor()
 
+  await closePanel(page)
   await page.reload()
   history = await openPanel(page, 'History')
   await history.getByText('No chats yet').waitFor()
@@ -25,6 +26,9 @@ test('a deleted chat and a deleted message come back after a reload, and can be 
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await eventually(async () => (await texts(page)).length === 2)
   assert.deepEqual(await texts(page), said)
+  history = await openPanel(page, 'History')
+  assert.equal(await history.locator('.trash').count(), 0, 'what came back is not deleted any more')
+  await closePanel(page)
 
   await messages(page).first().hover()
   await messages(page).first().getByRole('button', { name: 'Delete message' }).click()
@@ -32,6 +36,7 @@ test('a deleted chat and a deleted message come back after a reload, and can be 
   history = await openPanel(page, 'History')
   await history.locator('.trash summary').click()
   await history.getByRole('button', { name: 'Bring back: Keep me in mind' }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
   await eventually(async () => (await texts(page)).length === 2)
   assert.deepEqual(await texts(page), said)
 
