@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::confirm_button::ConfirmButton;
 use super::copy_button::CopyButton;
 use super::probes::Probes;
+use super::sync_health::SyncHealthView;
 use super::sync_words::label;
 use super::when;
 use crate::contexts::{use_chat_context, use_chats, use_navigator, use_place, use_sync, use_sync_context};
@@ -23,6 +24,7 @@ pub(super) fn DebugPanel() -> Html {
     let facts = use_state_eq(|| None::<Diagnostics>);
     use_effect_with((chats.clone(), sync.clone()), {
         let facts = facts.setter();
+        let handle = handle.clone();
         move |_| spawn_local(async move { facts.set(Some(handle.diagnostics().await)) })
     });
     let rows = facts.as_ref().map(|facts| rows(facts, &label(&sync, when::short)));
@@ -31,7 +33,7 @@ pub(super) fn DebugPanel() -> Html {
         let settings = facts.as_ref().map(|facts| facts.settings_json.clone()).unwrap_or_default();
         Callback::from(move |()| {
             let lines: String = rows.iter().map(|(name, fact)| format!("{name}: {fact}\n")).collect();
-            format!("{lines}Settings: {settings}\n")
+            format!("{lines}{}Settings: {settings}\n", handle.health_report())
         })
     };
     let chat = here.chat().and_then(|id| chats.iter().find(|chat| chat.id == *id));
@@ -57,6 +59,8 @@ pub(super) fn DebugPanel() -> Html {
             } else {
                 <p role="status">{ "Collecting facts…" }</p>
             }
+            <h3>{ "Sync" }</h3>
+            <SyncHealthView />
             <p class="buttons"><CopyButton labelled=true name="Copy diagnostics" text={report} /></p>
             <h3>{ "Smoke tests" }</h3>
             <Probes />
@@ -91,9 +95,8 @@ fn rows(facts: &Diagnostics, sync: &str) -> Vec<(&'static str, String)> {
         ("Build", facts.build.clone()),
         ("Chats", facts.chats.to_string()),
         ("Messages", facts.messages.to_string()),
-        ("Waiting to be sent", facts.pending.to_string()),
         ("Set aside as unreadable", facts.corrupt.to_string()),
-        ("Sync", sync.to_owned()),
+        ("Cloud Sync", sync.to_owned()),
         ("Place", place),
         ("Space used", used),
         ("Persistence", persisted.to_owned()),

@@ -61,6 +61,11 @@ pub(super) fn short(at_ms: u64) -> String {
     formatted(&date, &parts)
 }
 
+/// To the second, for lists of what happened.
+pub(super) fn exact(at_ms: u64) -> String {
+    formatted(&date(at_ms), &[("hour", "numeric"), ("minute", "2-digit"), ("second", "2-digit")])
+}
+
 /// With day, month, year and time.
 pub(super) fn full(at_ms: u64) -> String {
     formatted(&date(at_ms), &[("dateStyle", "full"), ("timeStyle", "short")])

@@ -90,7 +90,6 @@ impl Session {
             build: if cfg!(debug_assertions) { "debug".to_owned() } else { "release".to_owned() },
             chats: count(|key| matches!(key, Key::Chat(_))),
             messages: count(|key| matches!(key, Key::Message(..))),
-            pending: self.sync().status.pending(),
             corrupt: u32::try_from(table.range(ASIDE_ROWS).count()).unwrap_or(0),
             place: place.unwrap_or_else(|| Place::Memory("not open yet".to_owned())),
             used_bytes: estimate.map(|estimate| estimate.used_bytes as u64),

@@ -4,7 +4,7 @@ use gloo_timers::callback::Timeout;
 
 use super::{Session, Slice, ToastKind, browser, views};
 use crate::store::Durability;
-use crate::sync::{Event, Id, Tx, TxOutcome, Wish};
+use crate::sync::{Event, Id, Key, Tx, TxOutcome, Wish};
 
 impl Session {
     /// Drains the engine. Called after everything that may have changed it.
@@ -57,7 +57,9 @@ impl Session {
         let done = store.transact(&tx.scope(), durability, apply).await;
         let (outcome, rows) = done.map_err(|error| error.to_string())?;
         self.show_rows(&rows);
-        self.tell_rows(&outcome.changed);
+        // also those that were only acknowledged: their marks are shown in every tab
+        let keys: Vec<Key> = rows.into_iter().map(|(key, _)| key).collect();
+        self.tell_rows(&keys);
         Ok(outcome)
     }
 
@@ -107,6 +109,7 @@ impl Session {
     }
 
     pub(super) fn sync_changed(&self) {
+        self.notify(&Slice::Health);
         let fresh = self.sync_view();
         let before = {
             let mut cloud = self.0.cloud.borrow_mut();
@@ -120,6 +123,5 @@ impl Session {
             let open: Vec<Id> = self.0.views.borrow().open.keys().cloned().collect();
             open.into_iter().for_each(|chat| self.notify(&Slice::Marks(chat)));
         }
-        self.notify(&Slice::Health);
     }
 }

@@ -158,8 +158,6 @@ pub struct Diagnostics {
     pub chats: u32,
     /// Messages on this device.
     pub messages: u32,
-    /// Rows waiting to be sent.
-    pub pending: u32,
     /// Rows that could not be read and were set aside.
     pub corrupt: u32,
     /// Where the rows are.
