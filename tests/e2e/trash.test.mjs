@@ -47,5 +47,6 @@ test('a deleted chat and a deleted message come back after a reload, and can be 
   await history.getByRole('button', { name: 'Delete for good' }).click()
   await history.locator('.trash').waitFor({ state: 'detached' })
   await closePanel(page)
-  assert.deepEqual(profile.errors, [])
+  // an app without a config.json looks for one
+  assert.deepEqual(profile.errors.filter((error) => !error.includes('config.json')), [])
 })
