@@ -12,6 +12,7 @@ mod device;
 mod devices;
 mod driver;
 mod joining;
+mod leftover;
 mod load;
 mod mirror;
 mod older;

@@ -2,11 +2,11 @@
 
 use super::device::{DEVICE_ROWS, SECRET_ROWS};
 use super::views::all_rows;
-use super::{Opening, Place, Session, Slice, ToastKind, browser};
+use super::{Opening, Place, Session, Slice, ToastKind};
 use crate::chat::{Legacy, LegacyKeys};
 use crate::store::mirror::{self, Installed};
 use crate::store::{self, Opened};
-use crate::sync::{Id, Key, Row, Scope, Table};
+use crate::sync::{Id, Key, Scope, Table};
 
 const CLEARED: &str = "This browser removed Muse Chat's data from this device. If you sync, open Cloud Sync and join \
                        with your pairing code.";
@@ -90,8 +90,9 @@ impl Session {
         } else if empty && had_rows {
             self.sticky_toast(ToastKind::Error, CLEARED);
         }
-        if opened.leftover.is_some() {
-            self.take_over_leftover(opened);
+        if let Some(leftover) = opened.leftover.clone() {
+            let session = self.clone();
+            wasm_bindgen_futures::spawn_local(async move { session.take_over_leftover(leftover).await });
         }
     }
 
@@ -163,48 +164,6 @@ impl Session {
             self.show_rows(&alive);
         }
     }
-
-    /// Rows that an earlier visit had to keep in localStorage are merged into the database.
-    fn take_over_leftover(&self, opened: &Opened) {
-        let Some(leftover) = opened.leftover.clone() else { return };
-        let session = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            let everything = Scope { prefixes: vec![String::new()], ..Scope::default() };
-            let Ok(old) = leftover.read_now(&everything) else { return };
-            let rows = all_rows(&old);
-            let keys = rows.iter().map(|(key, _)| key.row_key()).collect();
-            let scope = Scope { keys, ..Scope::default() };
-            let Ok(store) = session.store().await else { return };
-            let merged =
-                store.transact(&scope, store::Durability::Strict, |table| merge_rows(table, &rows)).await;
-            if let Ok(merged) = merged {
-                let gone = Scope { prefixes: vec![String::new()], ..Scope::default() };
-                let keys: Vec<String> = old.range("").map(|(key, _)| key.to_owned()).collect();
-                let _ = leftover.transact_now(&gone, |table| keys.iter().for_each(|key| table.remove(key)));
-                session.show_rows(&merged);
-                session.0.engine.borrow_mut().handle_foreign_change(browser::now());
-                session.drive();
-            }
-        });
-    }
-}
-
-fn merge_rows(table: &mut Table, rows: &[(Key, Row)]) -> Vec<(Key, Row)> {
-    let mut merged = Vec::new();
-    for (key, old) in rows {
-        let mut row = Row::read(table, key).ok().flatten().unwrap_or_default();
-        row.record.join(&old.record);
-        for name in row.record.fields.keys() {
-            row.pending.entry(name.clone()).or_default();
-        }
-        if row.feed.is_none() {
-            row.feed.clone_from(&old.feed);
-        }
-        row.revision += 1;
-        row.write(table, key);
-        merged.push((key.clone(), row));
-    }
-    merged
 }
 
 fn place(opened: &Opened) -> Place {

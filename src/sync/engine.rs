@@ -11,6 +11,7 @@
 //! together in one transaction and every write to the server is compare-and-set.
 
 mod apply;
+mod batch;
 mod health;
 mod journal;
 mod meta;
@@ -22,6 +23,7 @@ mod tx;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use batch::BatchSize;
 use journal::Journal;
 use meta::Meta;
 use round::Step;
@@ -94,8 +96,7 @@ pub struct Engine {
     device: String,
     space: Option<SpaceId>,
     limits: Limits,
-    /// Largest batch to try; halves when a commit fails for no visible reason, doubles on success.
-    batch_max: usize,
+    batch: BatchSize,
     meta: Meta,
     /// Rows in the outbox, as far as this tab knows.
     pending: BTreeSet<Key>,
@@ -161,7 +162,7 @@ impl Engine {
             rng: fastrand::Rng::with_seed(seed),
             device: device.to_owned(),
             space: None,
-            batch_max: limits.records,
+            batch: BatchSize::new(limits.records),
             backfill: limits.backfill,
             limits,
             meta: Meta::default(),

@@ -242,6 +242,22 @@ impl Row {
         changed
     }
 
+    /// Takes in a row of the same record that was kept elsewhere: joins the content and lets all that
+    /// came from it wait to be sent, unless the server turns out to have it.
+    pub(crate) fn adopt(&mut self, other: &Self) {
+        for (name, theirs) in &other.record.fields {
+            let ours = self.record.fields.get(name);
+            if ours.is_none_or(|ours| theirs.beats(ours)) {
+                let floor = ours.map(|ours| ours.stamp);
+                let soft = other.pending.get(name).and_then(|pending| pending.soft);
+                self.pending.insert(name.clone(), Pending { floor, soft });
+            }
+        }
+        self.record.join(&other.record);
+        self.revision += 1;
+        self.quarantine = None;
+    }
+
     /// Whether a document, though newer than the one we know, lacks what the server had: then it
     /// was restored from a backup.
     pub(crate) fn is_missing_from(&self, document: &Document) -> bool {

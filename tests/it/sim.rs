@@ -54,6 +54,10 @@ fn make_world(seed: u64, tracing: bool) -> World {
     world.rates = Rates::random(&mut world.rng);
     let limits = random_limits(&mut world.rng);
     let locks = world.rng.u8(..4) > 0;
+    if world.rng.u8(..5) == 0 {
+        let refusal = [(403, "PERMISSION_DENIED"), (400, "INVALID_ARGUMENT")][world.rng.usize(..2)];
+        world.server.takes = Some((world.rng.usize(1..5), refusal));
+    }
     for _ in 0..world.rng.usize(2..=4) {
         let tabs = [1, 1, 1, 2, 2, 3][world.rng.usize(..6)];
         let device = world.add_device(tabs, limits);
@@ -104,6 +108,7 @@ fn run(seed: u64, tracing: bool) -> Result<Report, String> {
         return Err(broken);
     }
     world.counts.more("lost race", world.server.lost);
+    world.counts.more("too many at once", world.server.too_many);
     world.counts.more("stub made", world.server.stubs);
     world.counts.more("commits", world.server.commits);
     world.counts.0.retain(|_, times| *times > 0);

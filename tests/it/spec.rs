@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod basics;
+mod batches;
 mod budget;
 mod clocks;
 mod conflicts;

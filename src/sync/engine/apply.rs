@@ -3,6 +3,7 @@
 //! Whatever must stay true together is changed here together: a row with its outbox, documents with
 //! the cursor that covers them, an acknowledgement with the head it belongs to.
 
+mod adopt;
 mod deletion;
 mod pick;
 mod work;
@@ -39,6 +40,7 @@ impl Engine {
     fn apply_to(&mut self, work: &mut Work<'_>, tx: &Tx, now: Now) -> Finding {
         match tx {
             Tx::Write(edits) => edits.iter().for_each(|edit| self.write_edit(work, edit, now)),
+            Tx::Adopt(rows) => work.adopt(rows, &mut self.clock, now),
             Tx::Follow(chat) => work.follow(chat),
             Tx::SetScope(chat, scope) => work.set_scope(chat, *scope),
             Tx::Look => work.out.pending = Some(work.outbox()),

@@ -31,7 +31,7 @@ impl Engine {
             failures: self.schedule.failures(),
             lost_races: self.schedule.losses(),
             next_at_ms: self.poll_timer(),
-            batch_max: count(self.batch_max),
+            batch_max: count(self.batch.max()),
             today: self.journal.today,
             soft_limit: self.limits.day,
             skew_ms: self.clock.is_anchored().then(|| self.clock.skew_ms()),

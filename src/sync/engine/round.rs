@@ -186,7 +186,7 @@ impl Engine {
                 self.store(Step::Merging { feed, next }, tx);
             }
             (Step::Committing(batch), Response::Committed { head, writes, bumps, .. }) => {
-                self.batch_max = (self.batch_max * 2).min(self.limits.records);
+                self.batch.passes(batch.rows.len());
                 let tx = Tx::Acknowledge { batch, head_time: head, write_times: writes, bump_times: bumps };
                 self.store(Step::Acknowledging, tx);
             }
@@ -274,7 +274,7 @@ impl Engine {
     }
 
     fn lose_race(&mut self, now: Now) {
-        self.batch_max = (self.batch_max / 2).max(1);
+        self.batch.lost();
         self.note(Happening::LostRace, now);
         self.schedule.lost_race(&mut self.rng, now);
     }
@@ -333,6 +333,7 @@ impl Engine {
             (Step::Rebasing(lost), Finding::Merged { rebased, .. }) => self.on_rebased(*lost, rebased, now),
             (Step::Quarantining(key), _) => {
                 self.note(Happening::Quarantined, now);
+                self.batch.blamed();
                 self.events.push_back(Event::Quarantined(key));
                 self.push();
             }
@@ -380,7 +381,7 @@ impl Engine {
         // what is left to be sent is what the server does not have
         self.comparing = false;
         let tx = Tx::Pick {
-            max: self.batch_max,
+            max: self.batch.max(),
             parent: self.cap,
             commit: self.random_text(COMMIT_CHARS),
             epoch: self.random_text(EPOCH_CHARS),
@@ -442,7 +443,8 @@ impl Engine {
         let records = lost.batch.rows.len();
         let suspect = lost.batch.rows.into_iter().next().map(|sent| (sent.key, sent.revision));
         if records > 1 || self.suspect != suspect {
-            self.batch_max = (records / 2).max(1);
+            self.batch.refused(records);
+            self.note(Happening::BatchMax(u32::try_from(self.batch.max()).unwrap_or(u32::MAX)), now);
             self.suspect = suspect.filter(|_| records == 1);
             return self.push();
         }

@@ -6,7 +6,7 @@ use super::Mismatch;
 use super::apply::deletes_unseen;
 use super::meta::{META_ROW, Meta};
 use crate::sync::{
-    Batch, ChatScope, Document, Edit, FeedId, Id, Key, KnownHead, Position, Scope, SpaceId, older_row,
+    Batch, ChatScope, Document, Edit, FeedId, Id, Key, KnownHead, Position, Row, Scope, SpaceId, older_row,
 };
 
 /// One transaction. Those with a generation change nothing if a reset has come between.
@@ -90,6 +90,9 @@ pub enum Tx {
         /// Of the round.
         generation: u64,
     },
+    /// Takes over rows that were kept in another place while this one did not work. They are joined
+    /// with what is here; what they knew of a server is not believed.
+    Adopt(Vec<(Key, Row)>),
     /// Finds out what waits and what is known, and changes nothing: for a tab that does not lead.
     Look,
     /// Looks at records again: refused ones are tried again because the user asked, and stored ones
@@ -159,6 +162,14 @@ impl Tx {
         };
         match self {
             Self::Write(edits) => edits.iter().for_each(|edit| add(&mut scope, &edit.key)),
+            Self::Adopt(rows) => {
+                for (key, _) in rows {
+                    add(&mut scope, key);
+                    if let Key::Chat(chat) = key {
+                        scope.prefixes.push(Key::messages_of(chat));
+                    }
+                }
+            }
             Self::Follow(chat) => add(&mut scope, &Key::Chat(chat.clone())),
             Self::SetScope(chat, _) => {
                 add(&mut scope, &Key::Chat(chat.clone()));
@@ -201,7 +212,7 @@ impl Tx {
     /// Whether it holds something the user just made, which must survive a power cut.
     #[must_use]
     pub fn is_precious(&self) -> bool {
-        matches!(self, Self::Write(_) | Self::SetScope(..))
+        matches!(self, Self::Write(_) | Self::Adopt(_) | Self::SetScope(..))
     }
 
     /// The generation it was begun under, if it is void under any other.
@@ -215,6 +226,7 @@ impl Tx {
             | Self::Quarantine { generation, .. } => Some(*generation),
             Self::Acknowledge { batch, .. } => Some(batch.generation),
             Self::Write(_)
+            | Self::Adopt(_)
             | Self::Follow(_)
             | Self::SetScope(..)
             | Self::Begin { .. }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Every fault there is. A run of many seeds in which one never happened is a failed run.
-pub(crate) const ALL: [&str; 43] = [
+pub(crate) const ALL: [&str; 44] = [
     "answer late",
     "answer lost",
     "beheaded",
@@ -44,6 +44,7 @@ pub(crate) const ALL: [&str; 43] = [
     "restored with new times",
     "signed out 401",
     "store failed",
+    "too many at once",
     "torn row",
     "unavailable 503",
     "wiped",

@@ -252,6 +252,7 @@ fn brief_tx(tx: &Tx) -> String {
             format!("Plan {:?} g{generation}", reading.as_ref().map(|known| known.head.seq))
         }
         Tx::Follow(_)
+        | Tx::Adopt(_)
         | Tx::SetScope(..)
         | Tx::Begin { .. }
         | Tx::Look

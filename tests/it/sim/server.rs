@@ -29,6 +29,10 @@ pub(crate) struct Server {
     /// Paths below a space which are refused for ever, whatever they hold.
     pub(crate) poison: BTreeMap<String, Refusal>,
     pub(crate) commits: u64,
+    /// More records in one commit than this are refused so, whatever they are.
+    pub(crate) takes: Option<(usize, Refusal)>,
+    /// How often they were.
+    pub(crate) too_many: u64,
     /// Commits that failed because the head had moved, and because a record had.
     pub(crate) lost: u64,
     pub(crate) stubs: u64,
@@ -112,9 +116,13 @@ impl Server {
         let writes: Vec<Write> =
             body["writes"].as_array().unwrap().iter().map(|w| self.read_write(w, time_us)).collect();
         let after: BTreeMap<&str, &Fields> = writes.iter().map(|w| (w.path.as_str(), &w.fields)).collect();
+        let records = writes.iter().filter(|w| !w.is_bump).count().saturating_sub(1);
+        let too_many = self.takes.filter(|(most, _)| records > *most).map(|(_, refusal)| refusal);
+        self.too_many += u64::from(too_many.is_some());
         let wrong = writes.iter().find_map(|w| w.wrong);
         let refused = writes.iter().find_map(|w| self.check(w, &after, time_us).err());
         let refusal = if rules_first { refused.or(wrong) } else { wrong.or(refused) };
+        let refusal = refusal.or(too_many);
         if let Some(refusal) = refusal {
             self.lost += u64::from(writes.first().is_some_and(|w| w.wrong.is_some()));
             return Err(refusal);

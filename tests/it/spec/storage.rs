@@ -1,10 +1,10 @@
 use muse_chat::store::{Fault, Memory, StoreError};
 use muse_chat::sync::{
-    Attention, Clock, Edit, Engine, Event, FeedId, Key, Limits, Now, Request, Response, Secret, Status, Tx,
-    TxOutcome, Wish,
+    Attention, Clock, Edit, Engine, Event, FeedId, Key, Limits, Now, Request, Response, Row, Secret, Status,
+    Tx, TxOutcome, Wish,
 };
 
-use super::Stage;
+use super::{Device, Stage};
 use crate::sim::Fate;
 
 #[test]
@@ -163,4 +163,51 @@ fn a_page_asked_for_before_a_reset_moves_no_cursor_after_it() {
     stage.settle();
     stage.all_agree();
     assert_eq!(phone.bodies(&chat).len(), 3);
+}
+
+/// The rows of a device that kept them in another place.
+fn rows_of(stage: &Stage, device: &Device) -> Vec<(Key, Row)> {
+    stage.world().devices[device.device].rows().into_iter().collect()
+}
+
+#[test]
+fn rows_that_were_kept_elsewhere_are_joined_and_sent_and_what_is_local_stays_so() {
+    let stage = Stage::new();
+    let laptop = stage.device();
+    let chat = laptop.starts_chat("before");
+    stage.settle();
+    // while the database does not work, the same browser keeps rows elsewhere
+    let fallback = stage.new_device(Limits::default());
+    let made = fallback.starts_chat("made meanwhile");
+    let secret = fallback.starts_local_chat("secret");
+    fallback.renames(&chat, "after");
+    stage.settle();
+    let rows = rows_of(&stage, &fallback);
+    stage.world().devices.pop();
+    laptop.runs(Tx::Adopt(rows));
+    stage.settle();
+    assert!(laptop.is_synced(), "{:?}", laptop.status());
+    assert_eq!(laptop.title(&chat), "after");
+    assert_eq!(laptop.bodies(&made).len(), 1);
+    assert!(stage.is_on_server(&Key::Chat(made)) && !stage.is_on_server(&Key::Chat(secret.clone())));
+    assert_eq!(laptop.bodies(&secret).len(), 1);
+    stage.all_agree();
+}
+
+#[test]
+fn how_far_a_chat_was_fetched_elsewhere_is_not_believed() {
+    let stage = Stage::new();
+    let laptop = stage.device();
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    let phone = stage.new_device(Limits { backfill: 0, ..Limits::default() });
+    let only_the_chat = rows_of(&stage, &laptop).into_iter().filter(|(key, _)| matches!(key, Key::Chat(_)));
+    phone.runs(Tx::Adopt(only_the_chat.collect()));
+    stage.wait(1_000);
+    phone.connects();
+    stage.settle();
+    phone.opens(&chat);
+    stage.settle();
+    assert_eq!(phone.bodies(&chat), laptop.bodies(&chat));
+    stage.all_agree();
 }
