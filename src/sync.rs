@@ -12,6 +12,7 @@ mod head;
 mod health;
 mod key;
 mod older;
+pub mod planted;
 mod record;
 mod row;
 mod space;

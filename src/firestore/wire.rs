@@ -203,7 +203,29 @@ impl Wire {
                 "updateMask": { "fieldPaths": BUMP_FIELDS },
             }));
         }
+        #[cfg(feature = "planted")]
+        plant_in(&mut writes);
         Ok(writes)
+    }
+}
+
+/// Mistakes of the tests that can only be made here.
+#[cfg(feature = "planted")]
+fn plant_in(writes: &mut Vec<Value>) {
+    use crate::sync::planted::{Bug, planted};
+    let blind = |write: &mut Value| write.as_object_mut().and_then(|write| write.remove("currentDocument"));
+    if planted(Bug::HeadIsWrittenBlindly) {
+        writes.iter_mut().take(1).for_each(|head| _ = blind(head));
+    }
+    if planted(Bug::RecordsAreWrittenBlindly) {
+        writes.iter_mut().skip(1).for_each(|record| _ = blind(record));
+    }
+    if planted(Bug::BumpNeedsTheChat) {
+        let bumps = writes.iter_mut().filter(|write| !write["updateMask"].is_null());
+        bumps.for_each(|bump| bump["currentDocument"] = json!({ "exists": true }));
+    }
+    if planted(Bug::HeadIsNotMoved) {
+        writes.remove(0);
     }
 }
 

@@ -5,6 +5,7 @@
 //! edit always gets a stamp above the value it overwrites.
 
 use super::Stamp;
+use super::planted::{Bug, planted};
 
 /// What time it is, given by the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,12 @@ impl Clock {
     /// A clock for one tab's life. `node` is 40 random bits that are never stored.
     #[must_use]
     pub fn new(node: u64, skew_ms: i64) -> Self {
+        let node = if planted(Bug::OneNodeForAll) { 1 } else { node };
         Self { node, last: 0, anchor: None, skew_ms }
+    }
+
+    pub(super) fn node(&self) -> u64 {
+        self.node
     }
 
     /// Whether the server has told the time in this tab's life.
@@ -71,6 +77,9 @@ impl Clock {
 
     /// Learns the server's time from `commitTime` or `readTime` of an answer.
     pub fn anchor(&mut self, server_ms: u64, now: Now) {
+        if planted(Bug::NoCorrection) {
+            return;
+        }
         self.anchor = Some(Anchor { server_ms, instant_ms: now.instant_ms });
         self.skew_ms = server_ms.cast_signed() - now.wall_ms.cast_signed();
         // what a wrong wall clock made us believe is not to be carried on
@@ -84,7 +93,7 @@ impl Clock {
         let limit_ms = self.time_ms(now) + DRIFT_MAX_MS;
         let fresh = (self.time_ms(now) << 16).max(self.last + 1);
         let time = match existing {
-            Some(seen) if seen.time() >= fresh => seen.time() + 1,
+            Some(seen) if seen.time() >= fresh && !planted(Bug::NoSuccessor) => seen.time() + 1,
             Some(_) | None => fresh,
         };
         if time >> 16 <= limit_ms {
@@ -95,7 +104,7 @@ impl Clock {
 
     /// Sees a stamp made elsewhere; a stamp from the far future does not move the clock.
     pub fn receive(&mut self, stamp: Stamp, now: Now) {
-        if stamp.ms() <= self.time_ms(now) + DRIFT_MAX_MS {
+        if stamp.ms() <= self.time_ms(now) + DRIFT_MAX_MS || planted(Bug::FutureIsBelieved) {
             self.last = self.last.max(stamp.time());
         }
     }
@@ -114,6 +123,7 @@ impl Clock {
         let mut time = (ms << 16) | (stamp.time() & 0xffff);
         if let Some(floor) = floor
             && time <= floor.time()
+            && !planted(Bug::FloorForgotten)
         {
             time = floor.time() + 1;
         }

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::planted::{Bug, planted};
+
 /// Length of a commit id in the log.
 pub(crate) const COMMIT_CHARS: usize = 6;
 /// How many commit ids the log keeps.
@@ -92,15 +94,17 @@ pub(crate) fn mismatch(
     let Some((head, update_time)) = now else {
         return known.map(|_| Mismatch::Missing);
     };
-    let rewritten = |seq: u64, commit: &str| head.commit_at(seq).is_some_and(|c| c != commit);
+    let rewritten = |seq: u64, commit: &str| {
+        !planted(Bug::LogIgnored) && head.commit_at(seq).is_some_and(|c| c != commit)
+    };
     if let Some(known) = known {
-        if head.epoch != known.head.epoch {
+        if head.epoch != known.head.epoch && !planted(Bug::EpochIgnored) {
             return Some(Mismatch::Epoch);
         }
-        if head.generation != known.head.generation {
+        if head.generation != known.head.generation && !planted(Bug::GenerationIgnored) {
             return Some(Mismatch::Generation);
         }
-        if head.seq < known.head.seq {
+        if head.seq < known.head.seq && !planted(Bug::WentBackIgnored) {
             return Some(Mismatch::WentBack);
         }
         let same = head.seq == known.head.seq && update_time == known.update_time;
@@ -108,8 +112,8 @@ pub(crate) fn mismatch(
             return Some(Mismatch::Rewritten);
         }
     }
-    match seen {
-        Some((seq, _)) if *seq > head.seq => Some(Mismatch::WentBack),
+    match seen.filter(|_| !planted(Bug::SeenIgnored)) {
+        Some((seq, _)) if *seq > head.seq && !planted(Bug::WentBackIgnored) => Some(Mismatch::WentBack),
         Some((seq, commit)) if rewritten(*seq, commit) => Some(Mismatch::Rewritten),
         Some(_) | None => None,
     }

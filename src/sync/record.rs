@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::planted::{Bug, planted};
 use super::{Key, Stamp};
 
 /// A field's value: JSON without lone surrogates; what Firestore can hold and no more.
@@ -34,6 +35,9 @@ pub struct Register {
 impl Register {
     /// Whether this register wins over `other`; equal stamps are decided by the value's bytes.
     pub(crate) fn beats(&self, other: &Self) -> bool {
+        if planted(Bug::TiesKeepOurs) {
+            return self.stamp > other.stamp;
+        }
         (self.stamp, canonical(&self.value)) > (other.stamp, canonical(&other.value))
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::planted::{Bug, planted};
 use super::record::DELETED;
 use super::{Clock, Document, Entry, Key, Now, Position, Record, Register, SCHEMA, Stamp, Table, Value};
 
@@ -132,7 +133,7 @@ impl Row {
     /// Whether the row is in the outbox.
     #[must_use]
     pub fn wants_sending(&self) -> bool {
-        !self.pending.is_empty() && self.quarantine.is_none() && !self.hold
+        !self.pending.is_empty() && self.quarantine.is_none() && (!self.hold || planted(Bug::HoldForgotten))
     }
 
     /// Sets fields as the user wished, with one stamp above all that they overwrite. A tombstone
@@ -210,6 +211,7 @@ impl Row {
             changed = true;
             if let Some(register) = self.record.fields.get_mut(name)
                 && let Some(stamp) = clock.harden(register.stamp, soft, pending.floor, now)
+                && !planted(Bug::SoftStampsAreSent)
             {
                 register.stamp = stamp;
             }
@@ -225,11 +227,17 @@ impl Row {
     pub fn merge(&mut self, document: &Document) -> bool {
         let empty = Record::default();
         let theirs = document.record.as_ref().unwrap_or(&empty);
+        if planted(Bug::ServerOverwrites) && document.record.is_some() {
+            self.record = theirs.clone();
+        }
         let changed = self.record.join(theirs);
-        if document.seq >= self.base_seq {
+        if document.seq >= self.base_seq || planted(Bug::OlderDocumentIsNews) {
             self.base = Some(document.update_time.clone());
             self.base_seq = document.seq;
             self.pending = self.ahead_of(theirs);
+            if planted(Bug::NewerDocumentEndsOutbox) {
+                self.pending.clear();
+            }
         }
         if let Some(feed) = &mut self.feed {
             feed.server_seq = feed.server_seq.max(document.seq);
@@ -262,7 +270,8 @@ impl Row {
     /// was restored from a backup.
     pub(crate) fn is_missing_from(&self, document: &Document) -> bool {
         let theirs = |name: &String| document.record.as_ref().and_then(|record| record.fields.get(name));
-        self.base.is_some()
+        !planted(Bug::LackIgnored)
+            && self.base.is_some()
             && document.seq > self.base_seq
             && self.record.fields.iter().any(|(name, ours)| {
                 !self.pending.contains_key(name) && theirs(name).is_none_or(|theirs| ours.beats(theirs))
@@ -298,7 +307,7 @@ impl Row {
         }
         self.base = Some(update_time.to_owned());
         self.base_seq = seq;
-        if self.revision == revision {
+        if self.revision == revision || planted(Bug::AckIgnoresRevision) {
             self.pending.clear();
         }
     }
@@ -306,13 +315,15 @@ impl Row {
     /// The server's history is gone or another: nothing is known of it, and everything here is to
     /// be sent unless the new server turns out to have it.
     pub fn forget_server(&mut self) {
-        self.base = None;
-        self.base_seq = 0;
-        for name in self.record.fields.keys() {
+        if !planted(Bug::ResetKeepsBases) {
+            self.base = None;
+            self.base_seq = 0;
+        }
+        for name in self.record.fields.keys().filter(|_| !planted(Bug::ResetSendsNothing)) {
             self.pending.entry(name.clone()).or_default();
         }
         self.quarantine = None;
-        if let Some(feed) = &mut self.feed {
+        if let Some(feed) = self.feed.as_mut().filter(|_| !planted(Bug::ResetKeepsCursors)) {
             feed.server_seq = 0;
             feed.doomed_upto = 0;
             feed.cursor = Position::default();

@@ -9,5 +9,7 @@ mod devices;
 mod dialect;
 pub(crate) mod host;
 mod mutants;
+mod proxy;
 mod race;
 pub(crate) mod space;
+mod storms;

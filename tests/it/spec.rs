@@ -4,15 +4,16 @@
 mod basics;
 mod batches;
 mod budget;
-mod clocks;
-mod conflicts;
+pub(crate) mod clocks;
+pub(crate) mod conflicts;
 mod deletion;
-mod disasters;
+pub(crate) mod disasters;
 mod health;
 mod older;
+pub(crate) mod rare;
 mod rhythm;
 mod stage;
-mod storage;
+pub(crate) mod storage;
 mod tabs;
 
 pub(crate) use stage::{Device, Stage};

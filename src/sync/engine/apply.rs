@@ -11,6 +11,7 @@ mod work;
 use super::meta::Meta;
 use super::tx::{Finding, Outcome, Tx};
 use super::{Engine, Mismatch};
+use crate::sync::planted::{Bug, planted};
 use crate::sync::{ChatScope, Document, Edit, FeedId, Key, Now, Position, Record, Table};
 pub(super) use deletion::deletes_unseen;
 use work::{Work, activity_ms};
@@ -28,7 +29,8 @@ impl Engine {
         } else if self.clock.skew_ms().abs_diff(work.meta.skew_ms) > SKEW_STEP_MS {
             work.meta.skew_ms = self.clock.skew_ms();
         }
-        let stale = tx.generation().is_some_and(|generation| generation != work.meta.generation);
+        let stale = tx.generation().is_some_and(|generation| generation != work.meta.generation)
+            && !planted(Bug::StaleRoundGoesOn);
         work.out.finding = if stale { Finding::Stale } else { self.apply_to(&mut work, tx, now) };
         work.meta.write(work.table);
         work.out.meta = Some(work.meta);
@@ -129,6 +131,20 @@ impl Engine {
         }
         if let Some((feed, position)) = progress {
             work.advance(feed, position);
+            if planted(Bug::CapAtTheEnd)
+                && position.name.is_none()
+                && let Some(known) = &work.meta.head
+            {
+                let end = Position { seq: known.head.seq, name: None };
+                work.advance(feed, &end);
+            }
+            if planted(Bug::SharedCursor)
+                && let Some((seq, _)) = work.meta.seen
+            {
+                let seen = Position { seq, name: None };
+                work.advance(&FeedId::Config, &seen);
+                work.advance(&FeedId::Chats, &seen);
+            }
         }
         Finding::Merged { rebased, went_back }
     }

@@ -4,10 +4,12 @@
 //! rules may count look-ups and expressions in ways of their own), so a batch that is refused
 //! although everything in it passes in smaller ones sets a ceiling. It is tested again, rarely.
 
+use crate::sync::planted::{Bug, planted};
+
 /// So many full commits pass before a larger one is tried again.
 const FULL_BEFORE_RAISE: u32 = 16;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct BatchSize {
     /// Never more.
     limit: usize,
@@ -54,11 +56,17 @@ impl BatchSize {
 
     /// A race was lost: less is sooner sent.
     pub(super) fn lost(&mut self) {
+        if planted(Bug::BatchIsNeverHalved) {
+            return;
+        }
         self.max = (self.max / 2).max(1);
     }
 
     /// A commit of so many was refused, and reading its records again did not show why.
     pub(super) fn refused(&mut self, records: usize) {
+        if planted(Bug::BatchIsNeverHalved) {
+            return;
+        }
         self.max = (records / 2).max(1);
         if records > 1 {
             self.refused = Some((records, 0));

@@ -10,7 +10,7 @@ const LOG_MAX: usize = 100;
 const DAY_MS: u64 = 24 * 3_600_000;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Journal {
     latencies_ms: VecDeque<u32>,
     log: VecDeque<LogLine>,

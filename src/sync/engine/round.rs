@@ -6,6 +6,7 @@ use super::{Attention, Engine, Event};
 use crate::sync::commit::Batch;
 use crate::sync::head::{COMMIT_CHARS, mismatch};
 use crate::sync::health::Happening;
+use crate::sync::planted::{self, Bug, planted};
 use crate::sync::{
     Document, FeedId, Head, Id, Key, KnownHead, Mismatch, Now, Position, Precondition, Request, Response,
     SCHEMA, TransportError,
@@ -152,7 +153,7 @@ impl Engine {
                 self.send(Step::Leftovers { config, seen }, Request::Newest(FeedId::Chats));
             }
             (Step::Leftovers { config: Some(config), seen }, Response::Newest { seq, .. }) => {
-                self.cap = config.max(seq.unwrap_or(0));
+                self.cap = if planted(Bug::HeadStartsAtOne) { 0 } else { config.max(seq.unwrap_or(0)) };
                 if seen > self.cap {
                     // what we met after the head was gone is gone now too
                     return self.reset(Mismatch::WentBack, self.generation);
@@ -165,7 +166,10 @@ impl Engine {
                 }
                 self.pull();
             }
-            (Step::Page(feed), Response::Page { documents, received, last, .. }) => {
+            (Step::Page(feed), Response::Page { mut documents, received, last, .. }) => {
+                if planted(Bug::PageBoundedByHead) {
+                    documents.retain(|document| document.seq <= self.cap);
+                }
                 let full = received >= self.limits.page;
                 // never past the head as it was when the round began: what moves meanwhile comes again
                 let next = last.filter(|last| full && last.seq <= self.cap);
@@ -176,6 +180,9 @@ impl Engine {
                 let own = self.meta.head.as_ref().map(|k| k.head.commit.clone());
                 if documents.iter().any(|d| Some(&d.commit) != own.as_ref()) {
                     self.schedule.saw_foreign(now);
+                }
+                if planted(Bug::CursorBeforeRows) {
+                    planted::swap(self.clock.node(), Some(std::mem::take(&mut documents)));
                 }
                 let tx = Tx::Merge {
                     documents,
@@ -213,6 +220,22 @@ impl Engine {
             (_, TransportError::Busy { retry_after_ms }) => self.fail(Failure::Busy(retry_after_ms), now),
             (_, TransportError::Garbage(_)) => self.fail(Failure::Garbage, now),
             (_, TransportError::SignedOut) => self.refuse(Attention::SignedOut, now),
+            (Step::Committing(batch), TransportError::Denied) if planted(Bug::RefusedIsDropped) => {
+                let write_times = batch.rows.iter().map(|_| String::new()).collect();
+                let head_time = String::new();
+                let bump_times = Vec::new();
+                self.store(
+                    Step::Acknowledging,
+                    Tx::Acknowledge { batch, head_time, write_times, bump_times },
+                );
+            }
+            (Step::Committing(batch), TransportError::Denied) if planted(Bug::RefusedIsSetAside) => {
+                let Some(sent) = batch.rows.first().cloned() else { return };
+                let (key, reason) = (sent.key, "refused".to_owned());
+                let generation = batch.generation;
+                let tx = Tx::Quarantine { key: key.clone(), revision: sent.revision, reason, generation };
+                self.store(Step::Quarantining(key), tx);
+            }
             (Step::Committing(batch), error) => {
                 // 403 is also the normal answer to a lost race: only the head tells which it was
                 let refusal = match error {
@@ -225,7 +248,11 @@ impl Engine {
                     | TransportError::Garbage(_) => None,
                 };
                 let known = self.known();
-                let lost = Some(Box::new(Lost { batch: *batch, refusal }));
+                let lost = Lost { batch: *batch, refusal };
+                if planted(Bug::RefusalIsJudgedBlindly) {
+                    return self.reread(Box::new(lost));
+                }
+                let lost = Some(Box::new(lost));
                 self.send(Step::Head { known, lost }, Request::Head);
             }
             (_, TransportError::Rejected(text)) => self.refuse(Attention::Rejected(text), now),
@@ -245,6 +272,8 @@ impl Engine {
 
     fn on_head(&mut self, known: &Known, lost: Option<Box<Lost>>, head: Option<(Head, String)>, now: Now) {
         let reading = head.as_ref().map(|(head, time)| (head, time.as_str()));
+        let late = planted(Bug::HeadIsComparedLate).then(|| self.known());
+        let known = late.as_ref().unwrap_or(known);
         if let Some(mismatch) = mismatch(known.head.as_ref(), known.seen.as_ref(), reading) {
             return self.reset(mismatch, known.generation);
         }
@@ -254,13 +283,11 @@ impl Engine {
                 (Precondition::UpdateTime(expected), Some((_, time))) => expected == time,
                 (Precondition::Missing | Precondition::UpdateTime(_), _) => false,
             };
-            if !stands {
+            if !stands || planted(Bug::RefusedIsNotReadAgain) {
                 // somebody else was faster: pull, merge, try again
                 return self.lose_race(now);
             }
-            let mut keys: Vec<Key> = lost.batch.rows.iter().map(|sent| sent.key.clone()).collect();
-            keys.extend(lost.batch.commit.bumps.iter().map(|bump| Key::Chat(bump.chat.clone())));
-            return self.send(Step::Rereading(lost), Request::Get(keys));
+            return self.reread(lost);
         }
         self.cap = head.as_ref().map_or(0, |(head, _)| head.seq);
         self.read_only = match &head {
@@ -271,6 +298,13 @@ impl Engine {
         let reading = head.map(|(head, update_time)| KnownHead { head, update_time });
         let tx = Tx::Plan { reading, generation: known.generation };
         self.store(Step::Planning, tx);
+    }
+
+    /// Reads the records of a refused batch again, and their chats.
+    fn reread(&mut self, lost: Box<Lost>) {
+        let mut keys: Vec<Key> = lost.batch.rows.iter().map(|sent| sent.key.clone()).collect();
+        keys.extend(lost.batch.commit.bumps.iter().map(|bump| Key::Chat(bump.chat.clone())));
+        self.send(Step::Rereading(lost), Request::Get(keys));
     }
 
     fn lose_race(&mut self, now: Now) {
@@ -313,6 +347,11 @@ impl Engine {
                 self.reset(Mismatch::WentBack, self.generation);
             }
             (Step::Merging { feed, next }, _) => {
+                if let Some(documents) = planted::swap(self.clock.node(), None) {
+                    let generation = self.generation;
+                    let tx = Tx::Merge { documents, missing: Vec::new(), progress: None, generation };
+                    return self.store(Step::Merging { feed, next }, tx);
+                }
                 self.progressed();
                 match next {
                     Some(after) => self.ask_page(feed, after),

@@ -2,6 +2,7 @@
 //!
 //! Only the monotonic clock is used here.
 
+use crate::sync::planted::{Bug, planted};
 use crate::sync::{Attention, Now};
 
 /// Why a round ended early.
@@ -31,7 +32,7 @@ const RETRY_MAX_MS: f64 = 60_000.0;
 const GARBAGE_MAX: u32 = 5;
 const LOSSES_MAX: u32 = 8;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Schedule {
     visible: bool,
     touched_at: u64,
@@ -222,6 +223,9 @@ impl Schedule {
     /// would win again; without the pause the others starve.
     pub(super) fn pause_ms(&self, rng: &mut fastrand::Rng, now: Now) -> u64 {
         let contended = self.foreign_at.is_some_and(|at| now.instant_ms.saturating_sub(at) < 60_000);
+        if planted(Bug::NoPause) {
+            return 0;
+        }
         if contended { rng.u64(700..1_300) } else { rng.u64(70..130) }
     }
 

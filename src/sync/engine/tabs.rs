@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use super::round::Step;
 use super::{Engine, Event, Tx};
 use crate::sync::health::Happening;
+use crate::sync::planted::{Bug, planted};
 use crate::sync::{Attention, Now, Role, SpaceTag, Status, TabMessage};
 
 /// How long the leader may be silent.
@@ -16,7 +17,7 @@ pub(super) const PATIENCE_MS: u64 = 20_000;
 /// How long it may be silent when the user asked to try now; a page that lives answers at once.
 const URGENT_PATIENCE_MS: u64 = 2_000;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tabs {
     role: Role,
     /// The leader's state as last told, its next try on our clock.
@@ -115,6 +116,9 @@ impl Engine {
 
     /// What the leader was asked for and did not answer in time is done here.
     pub(super) fn stand_in_if_needed(&mut self, now: Now) {
+        if planted(Bug::FollowerNeverStandsIn) {
+            return;
+        }
         if !self.leads() && self.tabs.deadline.is_some_and(|deadline| deadline <= now.instant_ms) {
             self.tabs.stands_in = true;
             self.note(Happening::Courtesy, now);
@@ -177,7 +181,9 @@ impl Engine {
             };
         }
         match &self.tabs.told {
-            Some(Status::Synced { at_ms }) if own == 0 => Status::Synced { at_ms: *at_ms },
+            Some(Status::Synced { at_ms }) if own == 0 || planted(Bug::FollowerBelievesSynced) => {
+                Status::Synced { at_ms: *at_ms }
+            }
             Some(Status::Offline { pending, retry_at_ms }) => {
                 Status::Offline { pending: own.max(*pending), retry_at_ms: *retry_at_ms }
             }

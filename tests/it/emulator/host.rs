@@ -20,10 +20,13 @@ pub(crate) struct Host {
 impl Host {
     /// For a space on the emulator that `FIRESTORE_EMULATOR_HOST` names.
     pub(crate) fn new(space: SpaceId) -> Self {
-        let address = std::env::var("FIRESTORE_EMULATOR_HOST")
-            .expect("FIRESTORE_EMULATOR_HOST names no emulator; scripts/test starts one");
         let project = std::env::var("MUSE_EMULATOR_PROJECT").unwrap_or_else(|_| "demo-muse".to_owned());
-        let config = Config::new(&project, "", &address).expect("a usable emulator address");
+        Self::at(emulator(), &project, space)
+    }
+
+    /// For a space of any project, on the emulator or on a proxy before it.
+    pub(crate) fn at(address: String, project: &str, space: SpaceId) -> Self {
+        let config = Config::new(project, "", &address).expect("a usable emulator address");
         Self { address, wire: Wire::new(config, space) }
     }
 
@@ -50,19 +53,43 @@ impl Host {
             self.address,
             call.body.len(),
         );
-        let mut stream = TcpStream::connect(&self.address)?;
-        stream.set_read_timeout(Some(TIMEOUT))?;
-        stream.write_all(&[head.as_bytes(), call.body.as_bytes()].concat())?;
-        // the emulator leaves the connection open whatever one asks, so the length decides
-        let (mut bytes, mut buffer) = (Vec::new(), vec![0; 1 << 16]);
-        loop {
-            let read = stream.read(&mut buffer)?;
-            bytes.extend(buffer.iter().take(read));
-            match parse(&bytes) {
-                Some(answer) => return Ok(answer),
-                None if read == 0 => return Err(io::Error::other("the answer ended early")),
-                None => {}
-            }
+        let bytes = exchange(&self.address, &[head.as_bytes(), call.body.as_bytes()].concat())?;
+        parse(&bytes).ok_or_else(|| io::Error::other("the answer ended early"))
+    }
+}
+
+/// Where the emulator is.
+pub(crate) fn emulator() -> String {
+    std::env::var("FIRESTORE_EMULATOR_HOST")
+        .expect("FIRESTORE_EMULATOR_HOST names no emulator; scripts/test starts one")
+}
+
+/// Puts other rules in force for one project.
+pub(crate) fn set_rules(project: &str, rules: &str) {
+    let body = serde_json::json!({ "rules": { "files": [{ "name": "firestore.rules", "content": rules }] } });
+    let (address, body) = (emulator(), body.to_string());
+    let head = format!(
+        "PUT /emulator/v1/projects/{project}:securityRules HTTP/1.1\r\nHost: {address}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let answer = exchange(&address, &[head.as_bytes(), body.as_bytes()].concat()).unwrap();
+    let answer = parse(&answer).expect("an answer");
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+/// Sends the bytes of a request and reads those of the answer, as far as they come.
+pub(crate) fn exchange(address: &str, request: &[u8]) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.write_all(request)?;
+    // the emulator leaves the connection open whatever one asks, so the length decides
+    let (mut bytes, mut buffer) = (Vec::new(), vec![0; 1 << 16]);
+    loop {
+        let read = stream.read(&mut buffer)?;
+        bytes.extend(buffer.iter().take(read));
+        if read == 0 || parse(&bytes).is_some() {
+            return Ok(bytes);
         }
     }
 }

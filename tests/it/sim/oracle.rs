@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use muse_chat::firestore::value::from_firestore;
-use muse_chat::sync::{Entry, Id, Key, Record, Register, Row};
+use muse_chat::sync::{Edit, Entry, Id, Key, Record, Register, Row};
 use serde_json::Value;
 
 use super::device::{Change, Device};
@@ -19,6 +19,8 @@ type Text = String;
 fn text(value: &Value) -> Text {
     value.to_string()
 }
+
+const TWO_MINUTES_MS: u64 = 120_000;
 
 pub(crate) type Broken = Result<(), String>;
 
@@ -34,6 +36,16 @@ pub(crate) struct Oracle {
     pub(crate) doomed: BTreeSet<Key>,
     /// Values that a user replaced while looking at them.
     overwritten: BTreeSet<(Key, String, Text)>,
+    /// Who wrote what when, and whether by a clock that the server had checked.
+    written: BTreeMap<(Key, String), Vec<Written>>,
+}
+
+/// One edit of one field.
+#[derive(Debug)]
+struct Written {
+    at_ms: u64,
+    value: Text,
+    checked: bool,
 }
 
 impl Oracle {
@@ -94,6 +106,31 @@ impl Oracle {
         }
     }
 
+    /// A user edits fields at this time.
+    pub(crate) fn edits(&mut self, edit: &Edit, at_ms: u64, checked: bool) {
+        for (field, value) in &edit.fields {
+            let written = Written { at_ms, value: text(value), checked };
+            self.written.entry((edit.key.clone(), field.clone())).or_default().push(written);
+        }
+    }
+
+    /// Of two edits by checked clocks that are more than two minutes apart the later wins.
+    fn later_wins(&self, docs: &BTreeMap<Key, Record>) -> Broken {
+        for ((key, field), written) in &self.written {
+            let Some(now) = docs.get(key).and_then(|record| record.get(field)).map(text) else { continue };
+            let Some(winner) = written.iter().rev().find(|written| written.value == now) else { continue };
+            let later =
+                written.iter().find(|other| other.checked && other.at_ms > winner.at_ms + TWO_MINUTES_MS);
+            if winner.checked
+                && let Some(later) = later
+            {
+                let path = key.path();
+                return Err(format!("I9: {field} of {path} is {winner:?}, and not the later {later:?}"));
+            }
+        }
+        Ok(())
+    }
+
     /// Everything that is durable anywhere; fails if something that should be is not.
     pub(crate) fn take_stock(
         &self,
@@ -119,6 +156,7 @@ impl Oracle {
     pub(crate) fn start_over(&mut self, devices: &[Device], docs: &[(&str, &Doc)]) {
         self.expected = self.held(devices, docs.iter().copied());
         self.overwritten.clear();
+        self.written.clear();
     }
 
     fn held<'a>(
@@ -189,6 +227,7 @@ impl Oracle {
                 return Err(format!("I8: {field} of {} is {value} again", key.path()));
             }
         }
+        self.later_wins(&docs)?;
         let mut bodies = BTreeSet::new();
         for (key, record) in &docs {
             if let Some(body) = record.text("body")

@@ -155,6 +155,7 @@ pub(super) fn for_tab(event: &Ev) -> Option<TabId> {
         | Ev::Stored { tab: id, .. }
         | Ev::Written(id, _)
         | Ev::Told(id, _)
+        | Ev::Again(id, ..)
         | Ev::Granted(id) => Some(*id),
         Ev::Arrive { .. } | Ev::Birth(..) | Ev::Online(_) | Ev::Act(_) | Ev::Trouble | Ev::Thaw(_) => None,
     }

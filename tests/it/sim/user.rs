@@ -54,6 +54,7 @@ impl World {
     /// Runs a transaction for the user; its end is told a little later, in any order.
     pub(crate) fn user_tx(&mut self, id: TabId, tx: Tx) {
         let mut replaced = Vec::new();
+        let checked = self.devices[id.device].tabs[id.tab].engine.clock().is_anchored();
         if let Tx::Write(edits) = &tx {
             for edit in edits {
                 self.note_deletion(id.device, edit);
@@ -67,6 +68,9 @@ impl World {
             }
         }
         if let Ok(outcome) = self.run_tx(id, &tx) {
+            if let Tx::Write(edits) = &tx {
+                edits.iter().for_each(|edit| self.oracle.edits(edit, self.now_ms, checked));
+            }
             for (key, field, old, value) in replaced {
                 self.oracle.overwrites(&key, &field, old.as_ref(), &value);
             }
@@ -149,15 +153,32 @@ impl World {
 
     fn rename(&mut self, tab: TabId) {
         let Some(chat) = self.some_chat(tab.device) else { return };
-        let title = self.unique("title");
-        let field = if self.rng.u8(..4) == 0 { ("pinned", self.rng.bool().into()) } else { ("title", title) };
-        self.user_tx(tab, Tx::Write(vec![Edit::set(Key::Chat(chat), [field])]));
+        if self.rng.u8(..4) == 0 {
+            let pinned = [("pinned", self.rng.bool().into())];
+            return self.user_tx(tab, Tx::Write(vec![Edit::set(Key::Chat(chat), pinned)]));
+        }
+        self.edit(tab, Key::Chat(chat), "title");
+    }
+
+    /// Sets a field to something new, and perhaps once more while that is under way.
+    fn edit(&mut self, tab: TabId, key: Key, field: &'static str) {
+        let value = self.unique(field);
+        self.user_tx(tab, Tx::Write(vec![Edit::set(key.clone(), [(field, value)])]));
+        if self.rng.u8(..3) == 0 {
+            let delay = self.between(50, 3_000);
+            self.at(delay, Ev::Again(tab, key, field));
+        }
+    }
+
+    pub(super) fn edit_again(&mut self, tab: TabId, key: Key, field: &'static str) {
+        if !self.calm && self.alive(tab).is_some() {
+            self.edit(tab, key, field);
+        }
     }
 
     fn edit_config(&mut self, tab: TabId) {
         let (key, field) = if self.rng.bool() { (Key::Settings, "theme") } else { (Key::Profile, "name") };
-        let value = self.unique(field);
-        self.user_tx(tab, Tx::Write(vec![Edit::set(key, [(field, value)])]));
+        self.edit(tab, key, field);
     }
 
     fn remember(&mut self, device: usize, key: &Key) {

@@ -58,6 +58,8 @@ pub(crate) enum Ev {
     Online(usize),
     /// A user does something.
     Act(usize),
+    /// A user edits once more what they just edited.
+    Again(TabId, Key, &'static str),
     /// Something happens to the world.
     Trouble,
 }
@@ -235,6 +237,7 @@ impl World {
                 (0..self.devices[device].tabs.len()).for_each(|tab| self.signal(device, tab, Signal::TryNow));
             }
             Ev::Act(device) => self.act(device),
+            Ev::Again(id, key, field) => self.edit_again(id, key, field),
             Ev::Trouble => self.trouble(),
         }
     }
@@ -282,7 +285,16 @@ impl World {
                     self.fail(format!("{} saw a reset of an untouched server: {mismatch:?}", name(id)));
                 }
             }
-            Event::Quarantined(_) => self.counts.add("quarantined"),
+            Event::Quarantined(key) => {
+                self.counts.add("quarantined");
+                let refused = self.server.poison.contains_key(&key.path())
+                    || self.counts.0.contains_key("denied 403")
+                    || !self.fates.is_empty()
+                    || self.log_on;
+                if !refused {
+                    self.fail(format!("{} set {} aside, and nothing is wrong with it", name(id), key.path()));
+                }
+            }
             Event::Yield => self.yields(id),
             Event::Moved => {
                 self.counts.add("moved by another tab");

@@ -6,7 +6,7 @@ use crate::sim::START_MS;
 const YEAR_MS: i64 = 365 * 24 * 3_600_000;
 
 #[test]
-fn a_clock_ten_years_ahead_does_not_win_over_later_edits() {
+pub(crate) fn a_clock_ten_years_ahead_does_not_win_over_later_edits() {
     let stage = Stage::new();
     let (laptop, phone) = (stage.device(), stage.new_device(muse_chat::sync::Limits::default()));
     phone.clock_is_off_by(10 * YEAR_MS);
@@ -63,7 +63,7 @@ fn the_first_edits_after_a_wrong_clock_was_found_out_are_not_refused() {
 }
 
 #[test]
-fn an_edit_always_beats_what_the_user_saw_when_making_it() {
+pub(crate) fn an_edit_always_beats_what_the_user_saw_when_making_it() {
     let stage = Stage::new();
     let (laptop, phone) = (stage.device(), stage.device());
     for (n, off) in [0, -10 * YEAR_MS, 10 * YEAR_MS, 100_000, -100_000].into_iter().enumerate() {

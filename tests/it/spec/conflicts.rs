@@ -44,7 +44,7 @@ fn a_commit_that_arrives_twice_counts_once() {
 }
 
 #[test]
-fn whoever_loses_a_race_pulls_and_tries_again() {
+pub(crate) fn whoever_loses_a_race_pulls_and_tries_again() {
     let stage = Stage::new();
     let (laptop, phone) = (stage.device(), stage.device());
     let chat = laptop.starts_chat("hello");
@@ -137,7 +137,7 @@ fn a_record_set_aside_is_tried_again_when_it_is_edited() {
 }
 
 #[test]
-fn messages_flow_past_a_chat_that_is_refused() {
+pub(crate) fn messages_flow_past_a_chat_that_is_refused() {
     let stage = Stage::new();
     let (laptop, phone) = (stage.device(), stage.device());
     laptop.goes_offline();
@@ -157,7 +157,7 @@ fn messages_flow_past_a_chat_that_is_refused() {
 }
 
 #[test]
-fn one_refusal_without_a_reason_sets_nothing_aside() {
+pub(crate) fn one_refusal_without_a_reason_sets_nothing_aside() {
     let stage = Stage::new();
     let laptop = stage.device();
     stage.next_commit(Fate::Refused(403));
@@ -181,7 +181,7 @@ fn a_server_that_asks_to_try_again_never_makes_a_record_be_set_aside() {
 }
 
 #[test]
-fn an_edit_made_in_flight_waits_for_its_own_commit() {
+pub(crate) fn an_edit_made_in_flight_waits_for_its_own_commit() {
     let stage = Stage::new();
     let laptop = stage.device();
     stage.next_commit(Fate::AnswerLate(3_000));
@@ -197,7 +197,7 @@ fn an_edit_made_in_flight_waits_for_its_own_commit() {
 }
 
 #[test]
-fn a_chat_that_was_only_bumped_can_be_renamed_without_a_conflict() {
+pub(crate) fn a_chat_that_was_only_bumped_can_be_renamed_without_a_conflict() {
     let stage = Stage::new();
     let laptop = stage.device();
     let chat = laptop.starts_chat("hello");

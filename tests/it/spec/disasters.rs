@@ -45,7 +45,7 @@ fn a_restored_server_is_noticed_and_gets_back_what_it_lost() {
 }
 
 #[test]
-fn a_restored_server_that_others_have_written_past_is_noticed() {
+pub(crate) fn a_restored_server_that_others_have_written_past_is_noticed() {
     let stage = Stage::new();
     let (laptop, phone) = (stage.device(), stage.device());
     let chat = laptop.starts_chat("hello");
@@ -116,7 +116,7 @@ fn a_head_that_is_gone_while_the_records_are_left_is_made_anew_above_them() {
 }
 
 #[test]
-fn a_new_device_finds_records_that_outlived_their_head() {
+pub(crate) fn a_new_device_finds_records_that_outlived_their_head() {
     let stage = Stage::new();
     let laptop = stage.device();
     let chat = laptop.starts_chat("hello");
@@ -230,7 +230,7 @@ fn a_tombstone_is_not_undone_by_a_refilled_server() {
 
 /// The head tells nothing: its log is shorter than what happened since.
 #[test]
-fn a_restore_long_ago_is_noticed_by_who_sends_a_record_it_took_back() {
+pub(crate) fn a_restore_long_ago_is_noticed_by_who_sends_a_record_it_took_back() {
     let stage = Stage::new();
     let (laptop, phone, chat, backup) = before_a_restore(&stage);
     laptop.picks_theme("lost to the backup");
@@ -248,7 +248,7 @@ fn a_restore_long_ago_is_noticed_by_who_sends_a_record_it_took_back() {
 }
 
 #[test]
-fn a_restore_long_ago_is_noticed_by_who_reads_a_newer_record_that_lacks_what_was_there() {
+pub(crate) fn a_restore_long_ago_is_noticed_by_who_reads_a_newer_record_that_lacks_what_was_there() {
     let stage = Stage::new();
     let (laptop, phone, chat, backup) = before_a_restore(&stage);
     laptop.renames(&chat, "lost to the backup");

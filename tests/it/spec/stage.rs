@@ -3,6 +3,7 @@
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
+use muse_chat::sync::planted::{Bug, plant};
 use muse_chat::sync::{
     ChatScope, Commit, Edit, Event, Id, Key, Limits, Request, Role, Row, Signal, Status, SyncHealth, Tx,
     Value,
@@ -22,8 +23,17 @@ pub(crate) struct Device {
     pub(crate) tab: usize,
 }
 
+/// `PLANT=Name` plants one of the mistakes of `muse_chat::sync::planted`, to see which sentences
+/// notice it.
+fn plant_from_environment() {
+    if let Ok(name) = std::env::var("PLANT") {
+        plant(Bug::ALL.iter().find(|bug| format!("{bug:?}") == name).copied());
+    }
+}
+
 impl Stage {
     pub(crate) fn new() -> Self {
+        plant_from_environment();
         let mut world = World::new(1);
         world.log_on = true;
         Self(Rc::new(RefCell::new(world)))

@@ -59,7 +59,7 @@ fn torn_notes_about_the_server_cost_a_new_comparison_and_nothing_else() {
 }
 
 #[test]
-fn a_failing_disk_is_explained_and_nothing_is_acknowledged() {
+pub(crate) fn a_failing_disk_is_explained_and_nothing_is_acknowledged() {
     let stage = Stage::new();
     let laptop = stage.device();
     laptop.starts_chat("hello");
@@ -144,7 +144,7 @@ fn ends_of_transactions_may_be_told_in_another_order_than_they_happened() {
 }
 
 #[test]
-fn a_page_asked_for_before_a_reset_moves_no_cursor_after_it() {
+pub(crate) fn a_page_asked_for_before_a_reset_moves_no_cursor_after_it() {
     let stage = Stage::new();
     let laptop = stage.device();
     let chat = laptop.starts_chat("hello");

@@ -10,6 +10,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::work::Work;
+use crate::sync::planted::{Bug, planted};
 use crate::sync::record::DELETED;
 use crate::sync::{Clock, Edit, Id, Key, Now, Record, Row, Stamp, Value};
 
@@ -101,6 +102,7 @@ impl Work<'_> {
 /// Up to which number the messages of a deleted chat are to be deleted, and the deletion's stamp.
 pub(super) fn doom(chat_row: &Row) -> Option<(u64, Stamp)> {
     let upto = chat_row.feed.as_ref()?.doomed_upto;
+    let upto = if planted(Bug::DeletionHasNoBound) && upto > 0 { u64::MAX } else { upto };
     let stamp = chat_row.record.fields.get(DELETED)?.stamp;
     (upto > 0 && chat_row.record.is_deleted()).then_some((upto, stamp))
 }

@@ -7,6 +7,7 @@ use crate::sync::commit::{Batch, Sent, row_bytes};
 use crate::sync::engine::Engine;
 use crate::sync::engine::tx::Finding;
 use crate::sync::head::Head;
+use crate::sync::planted::{Bug, planted};
 use crate::sync::transport::{Bump, Commit, Precondition, RecordWrite};
 use crate::sync::{ChatScope, Id, Key, Now, Row, SCHEMA, Stamp};
 
@@ -27,17 +28,22 @@ type Order = (u8, u64, Option<Stamp>);
 impl Engine {
     /// The next batch, if anything can be sent.
     pub(super) fn pick(&self, work: &mut Work<'_>, max: usize, ids: &Ids<'_>, now: Now) -> Finding {
-        let outbox = work.outbox();
+        let mut outbox = work.outbox();
+        if planted(Bug::OutboxInMemory) {
+            outbox.retain(|key| self.pending.contains(key));
+        }
         let mut newer = false;
         let mut rows = self.candidates(work, &outbox, &mut newer, now);
         work.out.pending = Some(outbox);
         rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let chosen = self.choose(rows, max);
-        if chosen.is_empty() {
+        let blocked = planted(Bug::RefusedRecordBlocks) && !work.meta.quarantined.is_empty();
+        if chosen.is_empty() || blocked {
             return Finding::Picked { batch: None, newer };
         }
         let parent = work.meta.head.as_ref().map_or(ids.parent, |known| known.head.seq);
-        if work.meta.seen.as_ref().is_some_and(|(seen, _)| *seen > parent) {
+        if work.meta.seen.as_ref().is_some_and(|(seen, _)| *seen > parent) && !planted(Bug::OldHeadIsBuiltOn)
+        {
             // The head we hold is an old one: this could only fail, or, on a restored server, pass
             // beside documents that we have met. Read it first.
             return Finding::Stale;
@@ -125,7 +131,8 @@ impl Engine {
         Batch {
             rows: chosen.iter().map(sent).collect(),
             parent,
-            advances: work.meta.config.covers(parent) && work.meta.chats.covers(parent),
+            advances: (work.meta.config.covers(parent) && work.meta.chats.covers(parent))
+                || planted(Bug::AckAdvancesAlways),
             fresh,
             generation: work.meta.generation,
             commit: Commit {
@@ -165,10 +172,10 @@ fn touched_chats(work: &mut Work<'_>, chosen: &[(Key, Row)]) -> (Vec<Id>, Vec<Bu
     let (mut fresh, mut bumps) = (Vec::new(), Vec::new());
     for (chat, own_record) in touched {
         let feed = work.read(&Key::Chat(chat.clone())).feed.unwrap_or_default();
-        if !feed.is_behind() {
+        if !feed.is_behind() || planted(Bug::AckAdvancesBehind) {
             fresh.push(chat.clone());
         }
-        if !own_record {
+        if !own_record && !planted(Bug::ChatIsNotBumped) {
             bumps.push(Bump { chat, active_ms: feed.active_ms });
         }
     }

@@ -8,6 +8,7 @@ use crate::sync::engine::meta::Meta;
 use crate::sync::engine::tx::{Finding, Outcome, Plan};
 use crate::sync::head::mismatch;
 use crate::sync::older::{keep_older, losers};
+use crate::sync::planted::{Bug, planted};
 use crate::sync::row::{Feed, Quarantine};
 use crate::sync::{
     ChatScope, Clock, Document, Entry, FeedId, Id, Key, KnownHead, Now, Position, Record, Row, Table, Value,
@@ -61,6 +62,9 @@ impl Work<'_> {
     /// Lets a feed be read from its beginning. Whatever another tab is doing with the old cursor is
     /// void, or it would move the new one past what is to be fetched.
     fn refetch(&mut self, key: &Key) {
+        if planted(Bug::TornRowNotFetchedAgain) {
+            return;
+        }
         self.meta.generation += 1;
         match key {
             Key::Settings | Key::Profile => self.meta.config = Position::default(),
@@ -111,6 +115,9 @@ impl Work<'_> {
         let feed = row.feed.get_or_insert_default();
         if !feed.followed {
             feed.followed = true;
+            if planted(Bug::OpenedChatStartsNow) {
+                feed.cursor = Position { seq: feed.server_seq, name: None };
+            }
             self.write(&key, &row);
         }
     }
@@ -136,8 +143,10 @@ impl Work<'_> {
 
     pub(super) fn forget_server(&mut self) {
         self.meta.head = None;
-        self.meta.config = Position::default();
-        self.meta.chats = Position::default();
+        if !planted(Bug::ResetKeepsCursors) {
+            self.meta.config = Position::default();
+            self.meta.chats = Position::default();
+        }
         self.meta.seen = None;
         self.meta.generation += 1;
         for prefix in [Key::CONFIG_ROWS, Key::CHAT_ROWS, Key::MESSAGE_ROWS] {
@@ -188,7 +197,11 @@ impl Work<'_> {
         behind.sort_by_key(|(_, feed)| std::cmp::Reverse(feed.active_ms));
         for (chat, feed) in behind {
             let sends = || outbox.iter().any(|key| matches!(key, Key::Message(of, _) if *of == chat));
-            if feed.followed || feed.doomed_upto > 0 || sends() {
+            let standing = planted(Bug::StandingHeadIsDone) && reading.is_some() && !plan.chats;
+            if standing {
+                continue;
+            }
+            if feed.followed || feed.doomed_upto > 0 || (sends() && !planted(Bug::PendingIsNotFollowed)) {
                 plan.messages.push((chat, feed.cursor));
             } else if plan.backfill.is_none() {
                 plan.backfill = Some((chat, feed.cursor));
@@ -229,6 +242,10 @@ impl Work<'_> {
             }
             let feed = chat_row.feed.get_or_insert_default();
             row.hold = feed.scope != ChatScope::Synced;
+            let dead = chat_row.record.is_deleted() && chat_row.record.newest() > row.record.newest();
+            if planted(Bug::OlderThanTombstoneIsDead) && dead {
+                row.record.fields.values_mut().for_each(|register| register.value = Value::Null);
+            }
             let active = activity_ms(&document.key, &row.record, 0).max(feed.active_ms);
             if active > feed.active_ms {
                 feed.active_ms = active;
@@ -293,7 +310,7 @@ impl Work<'_> {
         let known = self.meta.head.as_ref().map(|k| &k.head);
         let follows = known.map_or(0, |k| k.seq) == batch.parent || known.is_none();
         let in_log = known.and_then(|k| k.commit_at(head.seq)) == Some(head.commit.as_str());
-        if !follows && !in_log {
+        if !follows && !in_log && !planted(Bug::AckOutOfLine) {
             // as if the answer had been lost: the next round finds out
             return Finding::Stale;
         }
@@ -327,7 +344,8 @@ impl Work<'_> {
                 feed.cursor = later(&feed.cursor, &end);
             }
             // Only then do we know that nobody changed the chat's record under this new updateTime.
-            if advances && head.seq > row.base_seq {
+            let known = (advances || planted(Bug::BumpIsAlwaysBase)) && !planted(Bug::BumpIsNeverBase);
+            if known && head.seq > row.base_seq {
                 row.base = Some(time.clone());
                 row.base_seq = head.seq;
             }
