@@ -197,7 +197,7 @@ fn run(seed: u64) -> Counts {
 #[ignore = "needs the Firestore emulator"]
 fn nothing_is_lost_or_doubled_in_a_storm() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let (first, runs) = number("SEED").map_or((1, number("EMULATOR_RUNS").unwrap_or(300)), |seed| (seed, 1));
+    let (first, runs) = number("SEED").map_or((1, number("EMULATOR_RUNS").unwrap_or(100)), |seed| (seed, 1));
     let (next, total) = (AtomicU64::new(first), Mutex::new(Counts::default()));
     std::thread::scope(|scope| {
         for _ in 0..3.min(runs) {
