@@ -148,7 +148,7 @@ fn every_planted_mistake_is_noticed() {
     let only = std::env::var("BUG").ok();
     let wanted = |bug: &&Bug| only.as_ref().is_none_or(|only| format!("{bug:?}") == *only);
     let bugs: Vec<Bug> = Bug::ALL.iter().filter(wanted).copied().collect();
-    let seeds = number("PLANTED_SEEDS", 60);
+    let seeds = number("PLANTED_SEEDS", 300);
     let (next, notices) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..threads() {
