@@ -5,7 +5,9 @@ use yew::prelude::*;
 
 use super::icon::{Icon, icon};
 use crate::chat::Model;
-use crate::contexts::{Panel, use_chat_context, use_model, use_navigator, use_sync, use_toast_context};
+use crate::contexts::{
+    Panel, use_chat_context, use_chats, use_model, use_navigator, use_sync, use_toast_context,
+};
 use crate::sync::Id;
 
 const EXAMPLES: [&str; 3] = [
@@ -42,19 +44,25 @@ pub(super) fn EmptyChat(props: &EmptyChatProps) -> Html {
         };
         html! { <li><button class="empty-chat-example" {onclick}>{ text }</button></li> }
     };
-    let settings = html! {
-        <button class="link-button" onclick={move |_| navigator.open(Panel::Settings)}>{ "Settings" }</button>
+    let first_start = use_chats().is_empty();
+    let connect = |name: &'static str| {
+        let navigator = navigator.clone();
+        html! { <button class="button button-primary" onclick={move |_| navigator.open(Panel::Settings)}>{ name }</button> }
     };
-    let hint = match model {
-        Model::Off => {
-            html! { <>{ "AI is off: messages are kept as notes. Choose a model in " }{ settings }{ "." }</> }
-        }
-        Model::Mock => html! {
-            <>{ "Works now with the built-in demo model; connect your own in " }{ settings }{ "." }</>
-        },
-        Model::OpenAi | Model::Claude | Model::Gemini => html! {
-            <>{ "Your messages go to the model you chose in " }{ settings }{ "." }</>
-        },
+    let (says, button) = match model {
+        Model::Off => (
+            "AI is off: nobody answers, and what you write is kept as notes. You can choose a model at any time.",
+            connect("Choose a model"),
+        ),
+        Model::Mock => (
+            "For now a built-in demo answers; it only repeats what you say. Connect a real model: OpenAI, Claude, Gemini, \
+             many others, or one that runs on your own computer.",
+            connect("Connect a model"),
+        ),
+        Model::OpenAi | Model::Claude | Model::Gemini => (
+            "Your messages go from this device straight to the model you chose, and nowhere else.",
+            Html::default(),
+        ),
     };
     let privacy = match (model, synced) {
         (_, true) => "Chats are kept on this device and in your own Firestore.",
@@ -65,10 +73,16 @@ pub(super) fn EmptyChat(props: &EmptyChatProps) -> Html {
         <div class="empty-chat">
             <span class="empty-chat-mark">{ icon(Icon::Muse) }</span>
             <h2 class="empty-chat-title">{ "Start a conversation with Muse 👋" }</h2>
+            if first_start {
+                <p class="empty-chat-about">
+                    { "Muse lives in this browser: no account, no server of ours. Your chats, your name and your keys stay with you." }
+                </p>
+            }
             if model != Model::Off {
                 <ul class="empty-chat-examples" aria-label="Examples">{ for EXAMPLES.into_iter().map(example) }</ul>
             }
-            <p class="empty-chat-hint">{ hint }<br />{ privacy }</p>
+            <p class="empty-chat-hint">{ says }<br />{ privacy }</p>
+            { button }
         </div>
     }
 }

@@ -92,7 +92,8 @@ pub(super) fn MessageRow(props: &MessageRowProps) -> Html {
 fn tokens(usage: Usage) -> Html {
     let Usage { input_tokens, output_tokens } = usage;
     let all = format!("{input_tokens} tokens read, {output_tokens} written");
-    html! { <span title={all}>{ format!("{output_tokens} tokens") }</span> }
+    let word = if output_tokens == 1 { "token" } else { "tokens" };
+    html! { <span title={all}>{ format!("{output_tokens} {word}") }</span> }
 }
 
 /// What an answer thought before it spoke, folded away unless nothing else is there yet.
