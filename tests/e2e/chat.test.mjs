@@ -80,7 +80,7 @@ test('chats are renamed, deleted, brought back, and listed newest first', async 
   await send(page, 'Second chat')
   await answered(page)
   const history = await openPanel(page, 'History')
-  const titles = () => history.locator('.history-title').allTextContents()
+  const titles = () => history.locator('.history-row .history-title').allTextContents()
   await eventually(async () => (await titles()).join() === 'Second chat,First chat')
   await history.getByRole('button', { name: /Delete.*First chat/ }).click()
   await eventually(async () => (await titles()).join() === 'Second chat')
@@ -106,7 +106,7 @@ test('speaking on the open page of a deleted chat begins it anew', async (t) => 
   await page.reload()
   await eventually(async () => (await texts(page)).length === 2)
   const again = await openPanel(page, 'History')
-  assert.deepEqual(await again.locator('.history-title').allTextContents(), ['A second life'])
+  assert.deepEqual(await again.locator('.history-row .history-title').allTextContents(), ['A second life'])
 })
 
 test('stop keeps what has arrived, regenerate keeps the older answer', async (t) => {
