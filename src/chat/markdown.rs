@@ -10,10 +10,12 @@ mod growing;
 pub mod highlight;
 mod links;
 pub mod mathml;
+mod plain;
 mod tree;
 
 pub use growing::Growing;
 pub use links::host;
+pub use plain::plain;
 
 use std::rc::Rc;
 

@@ -3,6 +3,7 @@
 
 use yew::prelude::*;
 
+use crate::chat::markdown::plain;
 use crate::chat::{Message, StopReason};
 use crate::contexts::{use_live_ids, use_transcript};
 use crate::sync::Id;
@@ -45,5 +46,5 @@ fn spoken(message: &Message) -> String {
         Some(StopReason::Filtered) => "The provider stopped this answer.".to_owned(),
         Some(StopReason::Failed(problem)) => format!("The answer failed. {problem}"),
     };
-    format!("{} {ending}", message.body).trim().to_owned()
+    format!("{} {ending}", plain(&message.body)).trim().to_owned()
 }

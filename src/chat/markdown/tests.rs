@@ -254,3 +254,11 @@ fn tokens_say_what_is_there() {
     assert_eq!(seen("don't # no", "bash").last(), Some(&is(Kind::Comment, "# no")));
     assert_eq!(highlight::tokens("x", "klingon"), [(Kind::Plain, 1)]);
 }
+
+#[test]
+fn plain_text_has_no_marks() {
+    let said = plain(
+        "# Title\n\nSome **bold** [link](https://a.example), $x^2$.\n\n- [x] one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |",
+    );
+    assert_eq!(said, "Title\nSome bold link, x^2.\nDone: one\ntwo\na, b, \n1, 2,");
+}
