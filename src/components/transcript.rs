@@ -15,8 +15,10 @@ use crate::contexts::use_live_ids;
 use crate::session::TranscriptView;
 use crate::sync::Id;
 
-/// How many rows are there at first, and how many are added at a time.
-const TAIL: usize = 30;
+/// How many rows are there at first.
+const TAIL: usize = 20;
+/// How many are put above at a time: as many as are drawn without a pause that can be felt.
+const MORE: usize = 10;
 
 /// What [`TranscriptLog`] needs.
 #[derive(PartialEq, Properties)]
@@ -40,7 +42,7 @@ pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
     // fixed when the chat has loaded, so that what arrives at the end takes nothing away above
     let hidden_at_first = use_memo(props.view.loading, |_| all.len().saturating_sub(TAIL));
     let steps = use_state_eq(|| 0_usize);
-    let hidden = hidden_at_first.saturating_sub(*steps * TAIL).min(rows.len());
+    let hidden = hidden_at_first.saturating_sub(*steps * MORE).min(rows.len());
     let earlier = {
         let steps = steps.clone();
         Callback::from(move |()| steps.set(*steps + 1))
