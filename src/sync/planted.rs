@@ -1,7 +1,7 @@
 //! Design mistakes that can be planted on purpose, to show that the tests notice each of them.
 //!
 //! Only with the feature `planted`, which nothing but the tests of this package enables. Without it
-//! [`planted`] is a constant `false`, and nothing of this is in what is shipped.
+//! `planted` is a constant `false`, and nothing of this is in what is shipped.
 
 use super::Document;
 
