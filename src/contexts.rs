@@ -16,13 +16,13 @@ mod toast;
 mod trash;
 
 pub use chat::{
-    ChatContext, use_chat_context, use_chats, use_is_loaded, use_live, use_live_ids, use_mark, use_model,
-    use_scope, use_transcript,
+    ChatContext, use_chat_context, use_chat_settings, use_chats, use_is_loaded, use_live, use_live_ids, use_mark,
+    use_missing_key, use_model, use_scope, use_transcript,
 };
 pub use place::{Navigator, Panel, Place, Route, use_navigator, use_place};
 pub use profile::{ProfileContext, use_profile, use_profile_context};
 pub use provider::{Contexts, ContextsProps};
-pub use settings::{SettingsContext, use_openai_key_hint, use_settings, use_settings_context};
+pub use settings::{SettingsContext, use_key, use_settings, use_settings_context};
 pub use sync::{SyncContext, use_sync, use_sync_context, use_sync_health};
 pub use toast::{ToastContext, use_toast_context, use_toasts};
 pub use trash::use_trash;

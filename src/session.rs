@@ -4,6 +4,7 @@
 //! where it was. Every row that changes, whoever changed it, becomes a view in one place
 //! (`views`). With sync off nothing is sent. The contexts see plain values and listen to slices.
 
+mod answerer;
 mod browser;
 mod chats;
 mod cloud;
@@ -12,6 +13,7 @@ mod device;
 mod devices;
 mod driver;
 mod joining;
+mod keys;
 mod leftover;
 mod load;
 mod mirror;
@@ -21,6 +23,7 @@ mod reply;
 mod scope;
 mod settings;
 mod tabs;
+mod title;
 mod toasts;
 mod trash;
 pub mod view;
@@ -43,7 +46,7 @@ pub use refused::Refused;
 use reply::Reply;
 use toasts::Toasts;
 pub use view::{
-    ConfigSource, Diagnostics, Joining, LiveReply, Mark, Place, Preview, ProbeReport, Slice, SyncView, Toast,
+    ConfigSource, Diagnostics, Joining, KeyView, LiveReply, Mark, Place, Preview, ProbeReport, Slice, SyncView, Toast,
     ToastKind, TranscriptView,
 };
 use views::Views;

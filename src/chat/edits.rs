@@ -5,6 +5,15 @@
 use super::{Model, Role, StopReason, Transcript, Usage};
 use crate::sync::{Edit, Id, Key, Record, Value};
 
+/// Who answers in a chat that does not follow the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answerer {
+    /// Who.
+    pub model: Model,
+    /// Which model there; empty = the one in the settings for that source.
+    pub id: String,
+}
+
 /// A chat that does not exist yet; it comes into being with its first message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChatDraft {
@@ -15,7 +24,7 @@ pub struct ChatDraft {
     /// Title, if the person gave one.
     pub title: Option<String>,
     /// Who answers, if the person chose for this chat.
-    pub model: Option<Model>,
+    pub answerer: Option<Answerer>,
     /// System prompt, if the person set one for this chat.
     pub system: Option<String>,
     /// Pinned already.
@@ -26,7 +35,7 @@ impl ChatDraft {
     /// A chat without choices of its own.
     #[must_use]
     pub fn new(id: Id, at_ms: u64) -> Self {
-        Self { id, at_ms, title: None, model: None, system: None, pinned: false }
+        Self { id, at_ms, title: None, answerer: None, system: None, pinned: false }
     }
 
     /// Creates the chat.
@@ -36,8 +45,11 @@ impl ChatDraft {
         if let Some(title) = &self.title {
             fields.push(("title", title.trim().into()));
         }
-        if let Some(model) = self.model {
-            fields.push(("model", model.name().into()));
+        if let Some(answerer) = &self.answerer {
+            fields.push(("model", answerer.model.name().into()));
+            if !answerer.id.is_empty() {
+                fields.push(("modelId", answerer.id.as_str().into()));
+            }
         }
         if let Some(system) = &self.system {
             fields.push(("system", system.as_str().into()));
@@ -168,8 +180,11 @@ pub fn pin(chat: &Id, pinned: bool) -> Vec<Edit> {
 
 /// Chooses who answers in a chat; `None` follows the settings.
 #[must_use]
-pub fn set_model(chat: &Id, model: Option<Model>) -> Vec<Edit> {
-    set_in_chat(chat, "model", model.map_or(Value::Null, |model| model.name().into()))
+pub fn set_answerer(chat: &Id, answerer: Option<&Answerer>) -> Vec<Edit> {
+    let model = answerer.map_or(Value::Null, |answerer| answerer.model.name().into());
+    let id = answerer.filter(|answerer| !answerer.id.is_empty());
+    let id = id.map_or(Value::Null, |answerer| answerer.id.as_str().into());
+    vec![Edit::set(Key::Chat(chat.clone()), [("model", model), ("modelId", id)])]
 }
 
 /// Sets the system prompt of a chat; `None` follows the settings, an empty one means none.

@@ -151,6 +151,18 @@ impl Message {
         }
     }
 
+    /// Whether it is an answer that stopped before its end, so that it can be continued.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        let is_cut = match self.stop {
+            Some(
+                StopReason::Stopped | StopReason::Length | StopReason::Interrupted | StopReason::Failed(_),
+            ) => true,
+            Some(StopReason::Done | StopReason::Filtered) | None => false,
+        };
+        is_cut && self.re.is_some() && !self.body.trim().is_empty()
+    }
+
     /// Whether a model can make something of it: an answer that failed or is empty is no part of
     /// the conversation.
     #[must_use]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::{ChatSummary, Message, Role, Settings, Transcript};
+use super::{ChatSummary, Message, Role, Settings, Transcript, title_from_first_exchange};
 use crate::sync::Id;
 
 /// Who speaks in a prompt.
@@ -35,7 +35,8 @@ impl Turn {
 
 /// The turns for an answer to `until`, or to the last message shown: the system prompt first, then
 /// what is shown up to there. Answers that failed or are empty are left out, and so is reasoning.
-/// If `until` is on a version that is not shown, the turns are the messages it descends from.
+/// If `until` is on a version that is not shown, the turns are the messages it descends from. How
+/// far back they reach is a setting.
 #[must_use]
 pub fn prompt(
     transcript: &Transcript,
@@ -56,7 +57,47 @@ pub fn prompt(
         };
         Turn::new(role, &*message.body)
     }));
-    turns
+    settings.window.cut(turns)
+}
+
+/// What is asked so that a cut answer goes on.
+const GO_ON: &str = "Your last answer was cut off. Continue it exactly where it stopped: \
+                     do not repeat any of it and do not introduce the rest.";
+
+/// The turns for the rest of an answer that was cut: those for its question, what there is of it,
+/// and the wish. No trailing answer: newer models refuse to be put words into their mouth.
+#[must_use]
+pub fn continuation(mut question: Vec<Turn>, cut: &Message) -> Vec<Turn> {
+    question.push(Turn::new(Speaker::Assistant, &*cut.body));
+    question.push(Turn::new(Speaker::User, GO_ON));
+    question
+}
+
+/// How much of a first exchange is enough to name it, in characters each.
+const TITLE_SAMPLE: usize = 1_500;
+
+/// The turns with which a model is asked for a title.
+#[must_use]
+pub fn title_prompt(said: &str, answer: &str) -> Vec<Turn> {
+    let sample = |text: &str| text.chars().take(TITLE_SAMPLE).collect::<String>();
+    vec![Turn::new(
+        Speaker::User,
+        format!(
+            "Write a title for this conversation: at most six words, in its language, no quotes, no full stop. \
+             Answer with the title only.\n\nPerson:\n{}\n\nAssistant:\n{}",
+            sample(said),
+            sample(answer)
+        ),
+    )]
+}
+
+/// The title in a model's answer to that; `None` if there is none.
+#[must_use]
+pub fn title_from_answer(answer: &str) -> Option<String> {
+    let title = title_from_first_exchange(answer)?;
+    let title = title.strip_prefix("Title:").unwrap_or(&title);
+    let marks = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '“' | '”' | '„' | '«' | '»' | '.');
+    Some(title.trim_matches(marks).to_owned()).filter(|title| !title.is_empty())
 }
 
 fn path<'a>(transcript: &'a Transcript, until: Option<&Id>) -> Vec<&'a Rc<Message>> {
@@ -76,4 +117,29 @@ fn path<'a>(transcript: &'a Transcript, until: Option<&Id>) -> Vec<&'a Rc<Messag
     }
     path.reverse();
     path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_read_out_of_an_answer() {
+        for (answer, title) in [
+            ("Packing for the Mountains", Some("Packing for the Mountains")),
+            (" “Ein Wochenende in den Bergen.” \n\nHope that helps!", Some("Ein Wochenende in den Bergen")),
+            ("**Title:** Local first", Some("Local first")),
+            ("\"\"", None),
+            ("", None),
+        ] {
+            assert_eq!(title_from_answer(answer).as_deref(), title, "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_long_exchange_is_named_by_its_beginning() {
+        let turns = title_prompt(&"é".repeat(9_000), &"x".repeat(9_000));
+        let [turn] = turns.as_slice() else { panic!("{turns:?}") };
+        assert!(turn.text.chars().count() < 3_300);
+    }
 }

@@ -1,5 +1,6 @@
 //! The settings record.
 
+use super::{CLAUDE_URL, GEMINI_URL, OPENAI_URL, Window};
 use crate::sync::{Edit, Key, Record, Value};
 
 /// Colours of the app.
@@ -50,16 +51,38 @@ pub struct Settings {
     /// Where data lives. The record holds the user's wish; whether *this* device syncs is decided
     /// by the device (see `session`), so the app shows that instead.
     pub storage: Storage,
-    /// Base URL of the OpenAI-compatible endpoint, like `https://api.openai.com/v1`.
-    pub openai_url: String,
-    /// Model id at that endpoint.
-    pub openai_model: String,
+    /// The OpenAI-compatible endpoint.
+    pub openai: Source,
+    /// Anthropic, or a server that speaks like it.
+    pub claude: Source,
+    /// Google, or a server that speaks like it.
+    pub gemini: Source,
     /// System prompt for all chats; empty = none.
     pub system_prompt: String,
+    /// How freely a model chooses its words, as typed; empty = as the model likes it.
+    pub temperature: String,
+    /// Longest answer in tokens, as typed; empty = as the model likes it.
+    pub max_tokens: String,
+    /// How much of a chat is sent for an answer.
+    pub window: Window,
+    /// Whether the model is asked for a title of a new chat, which costs one more request.
+    pub model_titles: bool,
 }
 
-/// Where OpenAI itself answers.
-pub const OPENAI_URL: &str = "https://api.openai.com/v1";
+/// Where a model is asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Base URL, like `https://api.openai.com/v1`.
+    pub url: String,
+    /// Model id there; empty = none chosen.
+    pub model: String,
+}
+
+impl Source {
+    fn at(url: &str) -> Self {
+        Self { url: url.to_owned(), model: String::new() }
+    }
+}
 
 impl Default for Settings {
     fn default() -> Self {
@@ -67,12 +90,20 @@ impl Default for Settings {
             theme: Theme::default(),
             model: Model::default(),
             storage: Storage::default(),
-            openai_url: OPENAI_URL.to_owned(),
-            openai_model: String::new(),
+            openai: Source::at(OPENAI_URL),
+            claude: Source::at(CLAUDE_URL),
+            gemini: Source::at(GEMINI_URL),
             system_prompt: String::new(),
+            temperature: String::new(),
+            max_tokens: String::new(),
+            window: Window::default(),
+            model_titles: false,
         }
     }
 }
+
+/// What the record says where the model makes the titles.
+const MODEL_TITLES: &str = "model";
 
 macro_rules! named {
     ($type:ty { $($variant:path => $name:literal),+ $(,)? }) => {
@@ -115,23 +146,81 @@ impl Settings {
             theme: record.text("theme").and_then(Theme::from_name).unwrap_or_default(),
             model: record.text("model").and_then(Model::from_name).unwrap_or_default(),
             storage: record.text("storage").and_then(Storage::from_name).unwrap_or_default(),
-            openai_url: text("openaiUrl", default.openai_url),
-            openai_model: text("openaiModel", default.openai_model),
+            openai: Source {
+                url: text("openaiUrl", default.openai.url),
+                model: text("openaiModel", default.openai.model),
+            },
+            claude: Source {
+                url: text("claudeUrl", default.claude.url),
+                model: text("claudeModel", default.claude.model),
+            },
+            gemini: Source {
+                url: text("geminiUrl", default.gemini.url),
+                model: text("geminiModel", default.gemini.model),
+            },
             system_prompt: text("system", default.system_prompt),
+            temperature: text("temperature", default.temperature),
+            max_tokens: text("maxTokens", default.max_tokens),
+            window: record.text("window").and_then(Window::from_name).unwrap_or_default(),
+            model_titles: record.text("titles") == Some(MODEL_TITLES),
         }
+    }
+
+    /// Where a model is asked; `None` for one that needs no network.
+    #[must_use]
+    pub fn source(&self, model: Model) -> Option<&Source> {
+        match model {
+            Model::Off | Model::Mock => None,
+            Model::OpenAi => Some(&self.openai),
+            Model::Claude => Some(&self.claude),
+            Model::Gemini => Some(&self.gemini),
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn source_mut(&mut self, model: Model) -> Option<&mut Source> {
+        match model {
+            Model::Off | Model::Mock => None,
+            Model::OpenAi => Some(&mut self.openai),
+            Model::Claude => Some(&mut self.claude),
+            Model::Gemini => Some(&mut self.gemini),
+        }
+    }
+
+    /// The temperature to send; `None` where there is none or what was typed is no such number.
+    #[must_use]
+    pub fn temperature(&self) -> Option<f64> {
+        let text = self.temperature.trim().replace(',', ".");
+        text.parse().ok().filter(|heat| (0.0..=2.0).contains(heat))
+    }
+
+    /// The longest answer to ask for; `None` where there is none or what was typed is no such number.
+    #[must_use]
+    pub fn max_tokens(&self) -> Option<u32> {
+        self.max_tokens.trim().parse().ok().filter(|count| *count > 0)
     }
 
     /// The edit that leads from these settings to `wanted`; `None` where they are equal. Only
     /// fields that differ are in it.
     #[must_use]
     pub fn edit_to(&self, wanted: &Self) -> Option<Edit> {
+        let titles = |on: bool| if on { MODEL_TITLES } else { "local" };
+        let (window, wanted_window) = (self.window.name(), wanted.window.name());
         let pairs = [
             ("theme", self.theme.name(), wanted.theme.name()),
             ("model", self.model.name(), wanted.model.name()),
             ("storage", self.storage.name(), wanted.storage.name()),
-            ("openaiUrl", &self.openai_url, &wanted.openai_url),
-            ("openaiModel", &self.openai_model, &wanted.openai_model),
+            ("openaiUrl", &self.openai.url, &wanted.openai.url),
+            ("openaiModel", &self.openai.model, &wanted.openai.model),
+            ("claudeUrl", &self.claude.url, &wanted.claude.url),
+            ("claudeModel", &self.claude.model, &wanted.claude.model),
+            ("geminiUrl", &self.gemini.url, &wanted.gemini.url),
+            ("geminiModel", &self.gemini.model, &wanted.gemini.model),
             ("system", &self.system_prompt, &wanted.system_prompt),
+            ("temperature", &self.temperature, &wanted.temperature),
+            ("maxTokens", &self.max_tokens, &wanted.max_tokens),
+            ("window", &window, &wanted_window),
+            ("titles", titles(self.model_titles), titles(wanted.model_titles)),
         ];
         changed(Key::Settings, &pairs)
     }

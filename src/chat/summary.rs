@@ -27,6 +27,8 @@ pub struct ChatSummary {
     pub pinned: bool,
     /// Who answers here, if not the global setting.
     pub model: Option<Model>,
+    /// The id of the model there, if not the global setting for that source.
+    pub model_id: Option<String>,
     /// System prompt here, if not the global setting; may be empty, which means none.
     pub system: Option<String>,
     /// The chat's own record is gone or has not come yet, but messages of it are here.
@@ -53,6 +55,7 @@ impl ChatSummary {
             active_ms,
             pinned: record.and_then(|record| record.get("pinned")?.as_bool()).unwrap_or_default(),
             model: text("model").and_then(Model::from_name),
+            model_id: text("modelId").filter(|id| !id.is_empty()).map(ToOwned::to_owned),
             system: text("system").map(ToOwned::to_owned),
             recovered: record.is_none(),
             scope: ChatScope::Synced,
@@ -73,6 +76,14 @@ impl Settings {
     #[must_use]
     pub fn model_in(&self, chat: Option<&ChatSummary>) -> Model {
         chat.and_then(|chat| chat.model).unwrap_or(self.model)
+    }
+
+    /// The id of the model that answers in a chat; empty where none is chosen or none is needed.
+    #[must_use]
+    pub fn model_id_in<'a>(&'a self, chat: Option<&'a ChatSummary>) -> &'a str {
+        let own = chat.filter(|chat| chat.model.is_some()).and_then(|chat| chat.model_id.as_deref());
+        let general = self.source(self.model_in(chat)).map_or("", |source| &source.model);
+        own.unwrap_or(general).trim()
     }
 
     /// The system prompt in a chat; empty = none.

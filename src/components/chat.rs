@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::announcer::Announcer;
 use super::composer::Composer;
 use super::empty_chat::EmptyChat;
+use super::key_prompt::KeyPrompt;
 use super::transcript::TranscriptLog;
 use crate::contexts::{use_chat_context, use_live_ids, use_transcript};
 use crate::sync::Id;
@@ -36,6 +37,7 @@ pub(super) fn Chat(props: &ChatProps) -> Html {
                 <TranscriptLog chat={chat.clone()} {view} />
             }
             <Announcer chat={chat.clone()} />
+            <KeyPrompt chat={chat.clone()} />
             <Composer chat={chat.clone()} />
         </div>
     }

@@ -40,7 +40,7 @@ pub(super) fn ChatSync(props: &ChatSyncProps) -> Html {
 }
 
 fn offers(paired: bool, begun: bool) -> Vec<Offer> {
-    let offer = |value, label, hint, icon| Offer { value, label, hint, icon: Some(icon), disabled: false };
+    let offer = |value, label, hint, icon| Offer { value, label, hint, icon: Some(icon) };
     let synced =
         if paired { "On all your devices" } else { "On all your devices, once you have set up Cloud Sync" };
     let local = if begun && paired {

@@ -15,8 +15,6 @@ pub(super) struct Offer {
     pub(super) hint: &'static str,
     /// A picture of it.
     pub(super) icon: Option<Icon>,
-    /// Not possible yet.
-    pub(super) disabled: bool,
 }
 
 /// What [`Choice`] needs.
@@ -43,9 +41,9 @@ pub(super) fn Choice(props: &ChoiceProps) -> Html {
         let chosen = value == props.chosen;
         let onchoose = props.onchoose.clone();
         html! {
-            <label key={value} class={classes!("choice-offer", offer.disabled.then_some("choice-disabled"))}>
+            <label key={value} class="choice-offer">
                 <input class="choice-input" type="radio" name={props.legend} {value} checked={chosen}
-                    disabled={offer.disabled} onchange={move |_| onchoose.emit(value)} />
+                    onchange={move |_| onchoose.emit(value)} />
                 if let Some(which) = offer.icon { { icon(which) } }
                 <span class="choice-text">
                     <span class="choice-label">{ offer.label }</span>

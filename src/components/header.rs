@@ -5,10 +5,11 @@ use yew::prelude::*;
 use super::chat_mark::chat_mark;
 use super::icon::{Icon, icon};
 use super::new_chat::use_new_chat;
+use super::settings_panel::model_words;
 use super::sync_words::{SyncKind, label};
 use super::when;
-use crate::chat::{Model, Settings};
-use crate::contexts::{Panel, use_chats, use_model, use_navigator, use_scope, use_settings, use_sync};
+use crate::chat::{ChatSummary, Model, Settings};
+use crate::contexts::{Panel, use_chat_settings, use_chats, use_navigator, use_scope, use_sync};
 use crate::sync::Id;
 
 const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
@@ -24,7 +25,6 @@ pub(super) struct HeaderProps {
 #[component]
 pub(super) fn Header(props: &HeaderProps) -> Html {
     let chats = use_chats();
-    let settings = use_settings();
     let navigator = use_navigator();
     let new_chat = use_new_chat();
     let known = props.chat.as_ref().and_then(|id| chats.iter().find(|chat| chat.id == *id));
@@ -39,7 +39,9 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
         let navigator = navigator.clone();
         Callback::from(move |_: MouseEvent| navigator.open(panel))
     };
-    let model = answering(use_model(props.chat.as_ref()), &settings);
+    let (settings, said) = use_chat_settings(props.chat.as_ref());
+    let model = answering(&settings, said.as_ref());
+    let details = if props.chat.is_some() { Panel::Chat } else { Panel::Settings };
     html! {
         <header class="header">
             <button class="icon-button header-menu" aria-label="Open menu" onclick={open(Panel::Menu)}>
@@ -49,11 +51,11 @@ pub(super) fn Header(props: &HeaderProps) -> Html {
             <h1 class="header-title" title={title.clone()}>{ title.clone() }</h1>
             if let Some(id) = &props.chat { <HeaderMark chat={id.clone()} recovered={known.is_some_and(|chat| chat.recovered)} /> }
             <HeaderSync />
-            <button class="icon-button" aria-label="This chat" title="This chat: sync and more" aria-haspopup="dialog"
+            <button class="icon-button" aria-label="This chat" title="This chat: who answers, sync and more" aria-haspopup="dialog"
                 onclick={open(Panel::Chat)}>
                 { icon(Icon::ChatOptions) }
             </button>
-            <button class="chip" title="Who answers (opens Settings)" onclick={open(Panel::Settings)}>
+            <button class="chip" title="This chat: who answers, and how" onclick={open(details)}>
                 <span class="visually-hidden">{ "Model: " }</span>
                 <span class="chip-label">{ model }</span>
             </button>
@@ -110,14 +112,15 @@ pub(super) fn brand() -> Html {
 }
 
 /// Who answers, in as few words as possible.
-fn answering(model: Model, settings: &Settings) -> String {
+fn answering(settings: &Settings, chat: Option<&ChatSummary>) -> String {
+    let (model, id) = (settings.model_in(chat), settings.model_id_in(chat));
     match model {
         Model::Off => "Notes only".to_owned(),
-        Model::Mock => "Mock".to_owned(),
-        Model::OpenAi if settings.openai_model.is_empty() => "No model chosen".to_owned(),
-        Model::OpenAi => settings.openai_model.clone(),
-        Model::Claude => "Claude".to_owned(),
-        Model::Gemini => "Gemini".to_owned(),
+        Model::OpenAi if id.is_empty() => "No model chosen".to_owned(),
+        Model::Mock | Model::OpenAi | Model::Claude | Model::Gemini if id.is_empty() => {
+            model_words(model).0.to_owned()
+        }
+        Model::Mock | Model::OpenAi | Model::Claude | Model::Gemini => id.to_owned(),
     }
 }
 

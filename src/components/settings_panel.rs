@@ -2,10 +2,10 @@
 
 use yew::prelude::*;
 
+use super::answer_fields::AnswerFields;
 use super::choice::{Choice, Offer};
-use super::field::Field;
 use super::icon::Icon;
-use super::openai_fields::OpenAiFields;
+use super::source_fields::SourceFields;
 use crate::chat::{Model, Storage, Theme};
 use crate::contexts::{Panel, use_navigator, use_settings, use_settings_context, use_sync, use_sync_context};
 
@@ -20,23 +20,15 @@ pub(super) fn SettingsPanel() -> Html {
             handle.change(|settings| settings.theme = Theme::from_name(name).unwrap_or_default());
         })
     };
-    let change_model = {
-        let handle = handle.clone();
-        Callback::from(move |name| {
-            handle.change(|settings| settings.model = Model::from_name(name).unwrap_or_default());
-        })
-    };
-    let change_prompt = Callback::from(move |text| handle.change(|settings| settings.system_prompt = text));
+    let change_model = Callback::from(move |name| {
+        handle.change(|settings| settings.model = Model::from_name(name).unwrap_or_default());
+    });
     html! {
         <div class="settings-panel">
             <Choice legend="Theme" compact=true offers={themes()} chosen={settings.theme.name()} onchoose={change_theme} />
             <Choice legend="Model" offers={models()} chosen={settings.model.name()} onchoose={change_model} />
-            if settings.model == Model::OpenAi { <OpenAiFields /> }
-            if settings.model != Model::Off {
-                <Field id="settings-system" label="System prompt" lines="4"
-                    value={settings.system_prompt.clone()} placeholder="You are a helpful assistant."
-                    hint="Sent before every conversation. Leave it empty for none." onsave={change_prompt} />
-            }
+            <SourceFields key={settings.model.name()} model={settings.model} />
+            if settings.model != Model::Off { <AnswerFields /> }
             <StorageChoice />
         </div>
     }
@@ -82,7 +74,7 @@ fn StorageChoice() -> Html {
 }
 
 fn offer(value: &'static str, label: &'static str, hint: &'static str) -> Offer {
-    Offer { value, label, hint, icon: None, disabled: false }
+    Offer { value, label, hint, icon: None }
 }
 
 fn themes() -> Vec<Offer> {
@@ -95,20 +87,22 @@ fn themes() -> Vec<Offer> {
 }
 
 fn models() -> Vec<Offer> {
-    Model::ALL
-        .iter()
-        .map(|model| {
-            let (label, hint) = match model {
-                Model::Off => ("Off", "No answers: messages are kept as notes"),
-                Model::Mock => ("Mock", "The built-in demo: works offline, repeats what you say"),
-                Model::OpenAi => ("OpenAI-compatible", "OpenAI, OpenRouter, Ollama, LM Studio and others"),
-                Model::Claude => ("Claude", "Coming in a later version"),
-                Model::Gemini => ("Gemini", "Coming in a later version"),
-            };
-            let disabled = matches!(model, Model::Claude | Model::Gemini);
-            Offer { disabled, ..offer(model.name(), label, hint) }
-        })
-        .collect()
+    let words = |model: &Model| {
+        let (label, hint) = model_words(*model);
+        offer(model.name(), label, hint)
+    };
+    Model::ALL.iter().map(words).collect()
+}
+
+/// What each of them is called and is.
+pub(super) fn model_words(model: Model) -> (&'static str, &'static str) {
+    match model {
+        Model::Off => ("Off", "No answers: messages are kept as notes"),
+        Model::Mock => ("Mock", "The built-in demo: works offline, repeats what you say"),
+        Model::OpenAi => ("OpenAI-compatible", "OpenAI, OpenRouter, Ollama, LM Studio and others"),
+        Model::Claude => ("Claude", "Anthropic's models, with your own key"),
+        Model::Gemini => ("Gemini", "Google's models, with your own key"),
+    }
 }
 
 fn storages() -> Vec<Offer> {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::slice::{use_handle, use_slice};
-use crate::chat::{ChatSummary, Model};
+use crate::chat::{Answerer, ChatSummary, Model, Settings};
 use crate::session::{LiveReply, Mark, Session, Slice, TranscriptView};
 use crate::sync::{ChatScope, Id};
 
@@ -73,6 +73,22 @@ impl ChatContext {
     /// Asks again after a failed answer.
     pub fn retry(&self, chat: &Id, question: &Id) {
         self.0.retry(chat, question);
+    }
+
+    /// Asks for the rest of an answer that was cut ([`crate::chat::Message::is_cut`]); the whole
+    /// becomes another version beside it.
+    pub fn continue_reply(&self, chat: &Id, answer: &Id) {
+        self.0.continue_reply(chat, answer);
+    }
+
+    /// Chooses who answers in the chat; `None` follows the settings.
+    pub fn set_answerer(&self, chat: &Id, answerer: Option<Answerer>) {
+        self.0.set_answerer(chat, answerer);
+    }
+
+    /// Sets the system prompt of the chat; `None` follows the settings, an empty one means none.
+    pub fn set_system(&self, chat: &Id, system: Option<String>) {
+        self.0.set_system(chat, system);
     }
 
     /// Shows one of several versions.
@@ -157,13 +173,31 @@ pub fn use_mark(chat: &Id, message: &Id) -> Option<Mark> {
 /// Who answers in a chat: as it says itself, else as the settings say.
 #[hook]
 pub fn use_model(chat: Option<&Id>) -> Model {
+    let (settings, known) = use_chat_settings(chat);
+    settings.model_in(known.as_ref())
+}
+
+/// The settings, and what a chat says itself.
+#[hook]
+pub fn use_chat_settings(chat: Option<&Id>) -> (Rc<Settings>, Option<ChatSummary>) {
     let ChatContext(session) = use_handle();
     let chat = chat.cloned();
-    let known = use_slice(&session, Slice::Chats, move |session| {
-        session.chats().iter().find(|known| Some(&known.id) == chat.as_ref()).cloned()
-    });
-    let settings = use_slice(&session, Slice::Settings, Session::settings);
-    settings.model_in(known.as_ref())
+    let known = use_slice(&session, Slice::Chats, move |session| session.summary(chat.as_ref()?));
+    (use_slice(&session, Slice::Settings, Session::settings), known)
+}
+
+/// The key that a chat's model needs and does not have: which model, and the host.
+#[hook]
+pub fn use_missing_key(chat: &Id) -> Option<(Model, String)> {
+    let ChatContext(session) = use_handle();
+    let ask = {
+        let chat = chat.clone();
+        move |session: &Session| session.missing_key(&chat).map(|(model, key)| (model, key.host))
+    };
+    let by_chat = use_slice(&session, Slice::Chats, ask.clone());
+    let by_settings = use_slice(&session, Slice::Settings, ask);
+    // one of them may be older than the other; both must say so
+    by_chat.filter(|_| by_settings.is_some())
 }
 
 /// Whether the messages and the draft of a chat have come from the device's storage.

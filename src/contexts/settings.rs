@@ -5,8 +5,8 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::slice::{use_handle, use_slice};
-use crate::chat::Settings;
-use crate::session::{Session, Slice};
+use crate::chat::{Model, Settings};
+use crate::session::{KeyView, Session, Slice};
 
 /// Commands about settings.
 #[derive(Clone, PartialEq)]
@@ -20,17 +20,31 @@ impl SettingsContext {
         self.0.save_settings(wanted);
     }
 
-    /// Keeps the API key on this device; an empty one removes it.
-    pub fn set_openai_key(&self, key: &str) {
-        self.0.set_openai_key(key);
+    /// Keeps the API key for a model's address on this device, or for this visit only; an empty one
+    /// removes it.
+    pub fn set_key(&self, model: Model, key: &str, for_this_visit: bool) {
+        self.0.set_key(model, key, for_this_visit);
     }
 
-    /// Asks the endpoint for the ids of its models.
+    /// Moves the key for a model's address: into memory only, or onto this device.
+    pub fn move_key(&self, model: Model, for_this_visit: bool) {
+        self.0.move_key(model, for_this_visit);
+    }
+
+    /// Asks a source for the ids of its models.
     ///
     /// # Errors
     /// One sentence for the user.
-    pub async fn openai_models(&self) -> Result<Vec<String>, String> {
-        self.0.openai_models().await
+    pub async fn models(&self, model: Model) -> Result<Vec<String>, String> {
+        self.0.models(model).await
+    }
+
+    /// Asks a model for one word; gives its answer.
+    ///
+    /// # Errors
+    /// One sentence for the user.
+    pub async fn try_model(&self, model: Model) -> Result<String, String> {
+        self.0.try_model(model).await
     }
 
     /// Whether the sidebar shows labels on this device.
@@ -58,9 +72,9 @@ pub fn use_settings() -> Rc<Settings> {
     use_slice(&session, Slice::Settings, Session::settings)
 }
 
-/// The end of the API key that is on this device, like `…1234`.
+/// What is known of the API key for a model.
 #[hook]
-pub fn use_openai_key_hint() -> Option<String> {
+pub fn use_key(model: Model) -> Option<KeyView> {
     let SettingsContext(session) = use_handle();
-    use_slice(&session, Slice::Settings, Session::openai_key_hint)
+    use_slice(&session, Slice::Settings, move |session| session.key(model))
 }

@@ -1,6 +1,8 @@
-//! The address of an OpenAI-compatible server, as people type it.
+//! The address of a service, as people type it.
 
 use std::fmt;
+
+use crate::chat::{CLAUDE_URL, GEMINI_URL, PRESETS};
 
 /// A checked address without the part that names the operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +48,13 @@ impl fmt::Display for BadUrl {
 }
 
 impl Endpoint {
-    /// Reads an address with or without a slash at its end, `/chat/completions` or `/models`.
-    /// One without any path gets `/v1`, where nearly all servers answer; who needs the root types
-    /// `/chat/completions` behind it.
+    /// Reads an address with or without a slash at its end, `/chat/completions`, `/messages` or
+    /// `/models`. One without any path gets `usual`, where nearly all servers answer; who needs the
+    /// root types the operation behind it.
     ///
     /// # Errors
     /// The text is no usable address.
-    pub fn parse(text: &str) -> Result<Self, BadUrl> {
+    pub fn parse(text: &str, usual: &str) -> Result<Self, BadUrl> {
         let text = text.trim();
         if text.is_empty() {
             return Err(BadUrl::Empty);
@@ -73,12 +75,12 @@ impl Endpoint {
             return Err(BadUrl::Host);
         }
         let path = path.trim_matches('/');
-        let operation = ["chat/completions", "completions", "models"]
+        let operation = ["chat/completions", "completions", "messages", "models"]
             .into_iter()
             .find_map(|end| path.strip_suffix(end).filter(|rest| rest.is_empty() || rest.ends_with('/')));
         let base = operation.unwrap_or(path).trim_end_matches('/');
         let path = match base {
-            "" if operation.is_none() => "/v1".to_owned(),
+            "" if operation.is_none() => usual.to_owned(),
             "" => String::new(),
             base => format!("/{base}"),
         };
@@ -90,21 +92,22 @@ impl Endpoint {
         })
     }
 
-    /// Where to post a conversation.
+    /// The address of an operation, with what it asks for besides.
     #[must_use]
-    pub fn chat_url(&self) -> String {
-        self.url("/chat/completions")
+    pub fn url(&self, operation: &str, query: &str) -> String {
+        let base = format!("{}{}{operation}{}", self.origin(), self.path, self.query);
+        match (query, self.query.is_empty()) {
+            ("", _) => base,
+            (query, true) => format!("{base}?{query}"),
+            (query, false) => format!("{base}&{query}"),
+        }
     }
 
-    /// Where to ask which models there are.
+    /// Scheme, host and port: a key is for one of these and no other.
     #[must_use]
-    pub fn models_url(&self) -> String {
-        self.url("/models")
-    }
-
-    fn url(&self, operation: &str) -> String {
+    pub fn origin(&self) -> String {
         let scheme = if self.is_https { "https" } else { "http" };
-        format!("{scheme}://{}{}{operation}{}", self.host, self.path, self.query)
+        format!("{scheme}://{}", self.host)
     }
 
     /// Host and port, to name the server to people.
@@ -132,10 +135,18 @@ impl Endpoint {
             || (name.starts_with("127.") && name.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
     }
 
-    /// Whether it is OpenAI's own, which answers nobody without a key.
+    /// Whether it is OpenAI's own.
     #[must_use]
     pub fn is_openai(&self) -> bool {
         self.host == "api.openai.com"
+    }
+
+    /// Whether it is known to answer nobody without a key.
+    #[must_use]
+    pub fn needs_key(&self) -> bool {
+        let name = |url: &str| url.split('/').nth(2).is_some_and(|host| host == self.host);
+        [CLAUDE_URL, GEMINI_URL].into_iter().any(name)
+            || PRESETS.iter().any(|preset| preset.key_page.is_some() && name(preset.url))
     }
 
     /// The port, where it is written.
@@ -181,10 +192,11 @@ mod tests {
             ("http://[::1]:8080/v1", "http://[::1]:8080/v1/chat/completions"),
             ("https://x.test/chat/completions", "https://x.test/chat/completions"),
             ("https://x.test/a%20b//?v=1#top", "https://x.test/a%20b/chat/completions?v=1"),
+            ("https://x.test/v1/messages", "https://x.test/v1/chat/completions"),
             ("https://x.test/mymodels", "https://x.test/mymodels/chat/completions"),
         ] {
             assert_eq!(
-                Endpoint::parse(typed).map(|endpoint| endpoint.chat_url()),
+                Endpoint::parse(typed, "/v1").map(|endpoint| endpoint.url("/chat/completions", "")),
                 Ok(url.to_owned()),
                 "{typed}"
             );
@@ -202,13 +214,39 @@ mod tests {
             ("http://[x]:1/v1", BadUrl::Host),
             ("https://me:pw@x.test/v1", BadUrl::Credentials),
         ] {
-            assert_eq!(Endpoint::parse(typed), Err(error), "{typed}");
+            assert_eq!(Endpoint::parse(typed, "/v1"), Err(error), "{typed}");
         }
     }
 
     #[test]
+    fn a_key_is_for_one_origin_and_services_that_need_one_are_known() {
+        let endpoint =
+            |typed| Endpoint::parse(typed, "/v1").unwrap_or_else(|error| panic!("{typed}: {error}"));
+        let origins: std::collections::BTreeSet<_> = [
+            "https://x.test/v1",
+            "http://x.test",
+            "https://x.test:8443",
+            "https://y.x.test",
+            "https://X.test/a",
+        ]
+        .map(|typed| endpoint(typed).origin())
+        .into();
+        assert_eq!(origins.len(), 4, "{origins:?}");
+        for typed in ["https://api.openai.com", "https://api.anthropic.com", "https://openrouter.ai/api/v1"] {
+            assert!(endpoint(typed).needs_key(), "{typed}");
+        }
+        for typed in
+            ["http://localhost:11434", "https://openai.com.evil.test", "https://proxy.test/api.openai.com"]
+        {
+            assert!(!endpoint(typed).needs_key(), "{typed}");
+        }
+        let with_query = endpoint("https://x.test/v1?v=1");
+        assert_eq!(with_query.url("/models", "limit=9"), "https://x.test/v1/models?v=1&limit=9");
+    }
+
+    #[test]
     fn servers_on_this_device_are_told_from_others() {
-        let is_loopback = |typed| Endpoint::parse(typed).is_ok_and(|endpoint| endpoint.is_loopback());
+        let is_loopback = |typed| Endpoint::parse(typed, "/v1").is_ok_and(|endpoint| endpoint.is_loopback());
         for typed in [
             "http://localhost:1",
             "http://127.0.0.1:8080/v1",

@@ -39,6 +39,13 @@ pub enum ProviderError {
     },
     /// The provider does not want to answer this: rephrase.
     Blocked,
+    /// The account may not be used from web pages: change that there, or use another one.
+    NoWebPages,
+    /// The answer ended without a word: ask again, or give it more room.
+    Silent {
+        /// The room was used up, by reasoning as a rule.
+        is_spent: bool,
+    },
     /// No answer came through: see why.
     Unreachable(Unreachable),
     /// What came is no chat reply: correct the address.
@@ -64,6 +71,8 @@ pub enum Unreachable {
     Offline,
     /// The page is https and the address is not.
     MixedContent,
+    /// The browser asks before a page may call this device, and the answer was no.
+    Forbidden,
     /// The server is there and does not let web pages in.
     Cors {
         /// Origin of this page, which the server has to allow.
@@ -75,6 +84,8 @@ pub enum Unreachable {
     Nothing {
         /// The server is supposed to run on this device.
         is_local: bool,
+        /// The page is https, which some browsers do not let call this device at all.
+        from_secure: bool,
     },
     /// The server took the request and said nothing.
     Timeout,
@@ -116,6 +127,8 @@ impl ProviderError {
             | Self::NoCredit
             | Self::TooLong { .. }
             | Self::Blocked
+            | Self::NoWebPages
+            | Self::Silent { .. }
             | Self::BadEndpoint
             | Self::Rejected { .. }
             | Self::Other { .. } => false,
@@ -128,7 +141,7 @@ impl ProviderError {
         match self {
             Self::Setup(text) => text.clone(),
             Self::NoKey => {
-                format!("{host} needs an API key: add one in Settings, or go on with the Mock model.")
+                format!("{host} needs an API key: add one here or in Settings, then retry.")
             }
             Self::BadKey => {
                 format!("{host} did not accept this API key; check for missing characters or a revoked key.")
@@ -151,7 +164,7 @@ impl ProviderError {
                     (None | Some(_), None | Some(_)) => String::new(),
                 };
                 format!(
-                    "This chat is longer than the model can read{figures}; delete early messages or start a new chat."
+                    "This chat is longer than the model can read{figures}; send less of it (Settings → How much is sent) or start a new chat."
                 )
             }
             Self::Overloaded { status: Some(status) } => {
@@ -163,10 +176,19 @@ impl ProviderError {
             Self::Blocked => {
                 format!("{host} does not want to answer this (its safety rules); rephrase the message.")
             }
-            Self::Unreachable(why) => why.message(host),
-            Self::BadEndpoint => format!(
-                "Unexpected reply from {host}; check that the address is that of an OpenAI-compatible server (try adding /v1)."
+            Self::NoWebPages => format!(
+                "Your organization at {host} does not let web pages use its keys; its admin can allow that there, or use a key of another one."
             ),
+            Self::Silent { is_spent: true } => format!(
+                "{model} at {host} used up the longest answer before its first word; raise “Longest answer” in Settings."
+            ),
+            Self::Silent { is_spent: false } => {
+                format!("{model} at {host} ended its answer without a word; retry or rephrase.")
+            }
+            Self::Unreachable(why) => why.message(host),
+            Self::BadEndpoint => {
+                format!("Unexpected reply from {host}; check the base URL in Settings (most end in /v1).")
+            }
             Self::Rejected { text, .. } => format!("{host} refused the request: {text}"),
             Self::Other { text } => format!("{host} did not answer: {text}"),
         }
@@ -189,7 +211,7 @@ impl Unreachable {
             let fix = cors_fix(endpoint, page_origin);
             return Self::Cors { origin: page_origin.to_owned(), fix };
         }
-        Self::Nothing { is_local }
+        Self::Nothing { is_local, from_secure: page_origin.starts_with("https:") }
     }
 
     fn message(&self, host: &str) -> String {
@@ -201,10 +223,16 @@ impl Unreachable {
             Self::Cors { fix, .. } => {
                 format!("{host} is reachable but does not allow web pages (CORS); {fix}.")
             }
-            Self::Nothing { is_local: true } => format!(
-                "Nothing answers at {host}; start the server, check the port, and allow access to the local network if the browser asks."
+            Self::Forbidden => format!(
+                "This page may not call {host}; allow it in the browser: the icon left of the address → Site settings → Local network access."
             ),
-            Self::Nothing { is_local: false } => format!(
+            Self::Nothing { is_local: true, from_secure: false } => {
+                format!("Nothing answers at {host}; start the server and check the port.")
+            }
+            Self::Nothing { is_local: true, from_secure: true } => format!(
+                "Nothing answers at {host}; start the server, check the port, and allow local network access if the browser asks (Safari cannot call http://localhost from a secure page)."
+            ),
+            Self::Nothing { is_local: false, .. } => format!(
                 "{host} cannot be reached; check the address, your connection and whether a blocker or firewall stands in between."
             ),
             Self::Timeout => format!(
@@ -218,7 +246,9 @@ impl Unreachable {
 /// How to let web pages in, for the servers that are known by their usual port.
 fn cors_fix(endpoint: &Endpoint, origin: &str) -> String {
     match endpoint.port() {
-        Some(11434) => format!("set OLLAMA_ORIGINS={origin} and restart Ollama"),
+        Some(11434) => format!(
+            "set OLLAMA_ORIGINS={origin} and restart Ollama (macOS: launchctl setenv OLLAMA_ORIGINS {origin}; Linux: systemctl edit ollama)"
+        ),
         Some(1234) => "switch on “Enable CORS” in LM Studio, or run: lms server start --cors".to_owned(),
         Some(8080) => format!(
             "start llama-server with --cors-origins {origin} --cors-headers authorization,content-type"

@@ -1,8 +1,7 @@
 //! Asking a provider over the network: the only file here that touches the browser.
 //!
-//! Promises: two headers at most, `content-type` and `authorization`, as one unknown header makes
-//! some servers refuse a web page altogether; no cookies, no referrer, no cache. Every wait has an
-//! end. Dropping a future or pressing its [`Stop`] aborts its request.
+//! Promises: no header but the content type and those of [`Service::headers`]; no cookies, no cache,
+//! and no referrer but where [`Service::wants_referrer`] says why. Every wait has an end. Dropping a future or pressing its [`Stop`] aborts its request.
 
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
@@ -11,7 +10,7 @@ use std::rc::Rc;
 use futures::future::{AbortHandle, Abortable, Either, select};
 use gloo_net::http::{RequestBuilder, Response};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -19,18 +18,15 @@ use web_sys::{
     RequestMode,
 };
 
-use super::openai::{self, Reader, Request};
-use super::{ApiKey, Delta, Endpoint, Finish, Provider, ProviderError, Unreachable, mock};
+use super::{Delta, Endpoint, Finish, Provider, ProviderError, Request, Service, Unreachable, mock};
 use crate::chat::{StopReason, Turn};
 
-/// How long a service may take to begin its answer.
-const CONNECT_MAX_MS: u32 = 30_000;
+/// How long an answer may take to begin, and how long it may be silent: models that think say nothing
+/// for minutes, and servers of one's own load the model first. There is a Stop button.
+const SILENCE_MAX_MS: u32 = 300_000;
 
-/// How long a stream of a service may be silent; comments count as life.
-const IDLE_MAX_MS: u32 = 60_000;
-
-/// Either of these for people's own servers, which load the model and read the prompt in silence.
-const OWN_SERVER_MAX_MS: u32 = 300_000;
+/// How long a list of models may take.
+const LIST_MAX_MS: u32 = 30_000;
 
 /// How long the body of an error may take, and how long to look for the reason of a failure.
 const AFTERMATH_MAX_MS: u32 = 5_000;
@@ -93,16 +89,15 @@ pub async fn stream(
     reply.unwrap_or(stopped)
 }
 
-/// The models of an endpoint, see [`openai::models`]. This also tests address and key.
+/// The models of a service, see [`Service::models`]. This also tests address and key.
 ///
 /// # Errors
-/// The endpoint cannot be asked; the error says why.
-pub async fn models(endpoint: &Endpoint, key: &ApiKey) -> Result<Vec<String>, ProviderError> {
-    let url = endpoint.models_url();
-    let (response, _abort) = call(endpoint, &url, key, None).await?;
+/// The service cannot be asked; the error says why.
+pub async fn models(service: &Service) -> Result<Vec<String>, ProviderError> {
+    let (response, _abort) = call(service, &service.models_url(), None).await?;
     let body = within(AFTERMATH_MAX_MS, response.text()).await;
     match body {
-        Some(Ok(body)) => openai::models(&body, key),
+        Some(Ok(body)) => service.models(&body),
         Some(Err(_)) => Err(ProviderError::Unreachable(Unreachable::Lost)),
         None => Err(ProviderError::Unreachable(Unreachable::Timeout)),
     }
@@ -121,13 +116,16 @@ async fn answer(
                 on_delta(Delta::Text(word));
             }
         }
-        Provider::OpenAi { endpoint, key, model } => {
-            let first = Request::new(model, turns);
-            let reply = ask(endpoint, key, &first, on_delta).await;
-            return match reply.as_ref().err().and_then(|error| first.after(error)) {
-                Some(second) => ask(endpoint, key, &second, on_delta).await,
-                None => reply,
-            };
+        Provider::Service(service) => {
+            let mut request = service.request(turns);
+            loop {
+                let reply = ask(service, &request, on_delta).await;
+                // ends, as something is left out each time
+                match reply.as_ref().err().and_then(|error| request.after(error)) {
+                    Some(next) => request = next,
+                    None => return reply,
+                }
+            }
         }
     }
     Ok(Finish { stop: StopReason::Done, usage: None })
@@ -135,20 +133,19 @@ async fn answer(
 
 /// One request for a conversation, read to its end.
 async fn ask(
-    endpoint: &Endpoint,
-    key: &ApiKey,
+    service: &Service,
     request: &Request,
     on_delta: &mut dyn FnMut(Delta),
 ) -> Result<Finish, ProviderError> {
-    let body = request.body();
-    let (response, _abort) = call(endpoint, &endpoint.chat_url(), key, Some(&body)).await?;
+    let body = service.body(request);
+    let (response, _abort) = call(service, &service.url(request), Some(&body)).await?;
     let content_type = response.headers().get("content-type").unwrap_or_default();
-    let mut reader = Reader::new(&content_type, key);
+    let mut reader = service.reader(&content_type);
     let mut was_silent = false;
     if let Some(stream) = response.body() {
         let chunks: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
         while !reader.is_done() {
-            match within(limit(endpoint, IDLE_MAX_MS), JsFuture::from(chunks.read())).await {
+            match within(SILENCE_MAX_MS, JsFuture::from(chunks.read())).await {
                 Some(Ok(result)) => match bytes(&result) {
                     Some(bytes) => reader.push(&bytes, on_delta),
                     None => break,
@@ -175,19 +172,18 @@ fn bytes(result: &JsValue) -> Option<Vec<u8>> {
 }
 
 /// Sends a request and waits until a success begins. The guard aborts what is left of it.
-async fn call(
-    endpoint: &Endpoint,
-    url: &str,
-    key: &ApiKey,
-    body: Option<&str>,
-) -> Result<(Response, Abort), ProviderError> {
+async fn call(service: &Service, url: &str, body: Option<&str>) -> Result<(Response, Abort), ProviderError> {
+    let (endpoint, key) = (&service.endpoint, &service.key);
     if !key.is_plausible() {
         return Err(ProviderError::BadKey);
     }
     let abort = Abort::new();
     let mut builder = private(url, &abort).mode(RequestMode::Cors);
-    if !key.is_empty() {
-        builder = builder.header("authorization", &format!("Bearer {}", key.reveal()));
+    if service.wants_referrer() {
+        builder = builder.referrer_policy(ReferrerPolicy::Origin);
+    }
+    for (name, value) in service.headers() {
+        builder = builder.header(name, &value);
     }
     let request = match body {
         Some(body) => {
@@ -199,7 +195,8 @@ async fn call(
         // the browser's idea of an address is stricter than ours
         return Err(ProviderError::Setup(super::BadUrl::Host.to_string()));
     };
-    let response = match within(limit(endpoint, CONNECT_MAX_MS), request.send()).await {
+    let begin_max_ms = if body.is_some() { SILENCE_MAX_MS } else { LIST_MAX_MS };
+    let response = match within(begin_max_ms, request.send()).await {
         Some(Ok(response)) => response,
         Some(Err(_)) => return Err(ProviderError::Unreachable(find_out(endpoint).await)),
         None => return Err(ProviderError::Unreachable(Unreachable::Timeout)),
@@ -222,11 +219,6 @@ fn private(url: &str, abort: &Abort) -> RequestBuilder {
         .abort_signal(abort.0.as_ref().map(AbortController::signal).as_ref())
 }
 
-fn limit(endpoint: &Endpoint, of_services_ms: u32) -> u32 {
-    let is_own = endpoint.is_loopback() || !endpoint.is_https();
-    if is_own { OWN_SERVER_MAX_MS } else { of_services_ms }
-}
-
 /// Looks for the reason of a failure that the browser keeps to itself: a request that asks for
 /// nothing but being delivered gets through where only the permission for web pages is missing.
 async fn find_out(endpoint: &Endpoint) -> Unreachable {
@@ -238,10 +230,35 @@ async fn find_out(endpoint: &Endpoint) -> Unreachable {
     if !matches!(why, Unreachable::Nothing { .. }) {
         return why;
     }
+    if endpoint.is_loopback() && is_forbidden().await {
+        return Unreachable::Forbidden;
+    }
     let abort = Abort::new();
-    let probe = private(&endpoint.models_url(), &abort).mode(RequestMode::NoCors).send();
+    let probe = private(&endpoint.url("/models", ""), &abort).mode(RequestMode::NoCors).send();
     let is_there = within(AFTERMATH_MAX_MS, probe).await.is_some_and(|answer| answer.is_ok());
     Unreachable::diagnose(endpoint, &origin, is_online, Some(is_there))
+}
+
+/// Whether the browser keeps this page from calling this device because the person said so. The
+/// permission has had two names, and most browsers know neither.
+async fn is_forbidden() -> bool {
+    for name in ["loopback-network", "local-network-access"] {
+        if permission(name).await.is_some_and(|state| state == "denied") {
+            return true;
+        }
+    }
+    false
+}
+
+async fn permission(name: &str) -> Option<String> {
+    let get = |of: &JsValue, name: &str| Reflect::get(of, &JsValue::from_str(name)).ok();
+    let permissions = get(web_sys::window()?.navigator().as_ref(), "permissions")?;
+    let query: Function = get(&permissions, "query")?.dyn_into().ok()?;
+    let wanted = Object::new();
+    Reflect::set(&wanted, &JsValue::from_str("name"), &JsValue::from_str(name)).ok()?;
+    let asked: Promise = query.call1(&permissions, &wanted).ok()?.dyn_into().ok()?;
+    let status = within(AFTERMATH_MAX_MS, JsFuture::from(asked)).await?.ok()?;
+    get(&status, "state")?.as_string()
 }
 
 /// What a future gives within a time, else `None`.

@@ -13,7 +13,7 @@ impl ApiKey {
         Self(text.trim().to_owned())
     }
 
-    /// Whether there is none, so that no `Authorization` header is sent.
+    /// Whether there is none, so that no header for one is sent.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -34,7 +34,7 @@ impl ApiKey {
         if count == 0 { end } else { format!("…{end}") }
     }
 
-    /// The key itself. For the `Authorization` header and for the place on this device where keys
+    /// The key itself. For its header and for the place on this device where keys
     /// are kept, nothing else.
     #[must_use]
     pub fn reveal(&self) -> &str {
@@ -42,7 +42,7 @@ impl ApiKey {
     }
 
     /// A text from outside with the key taken out, should it be quoted there, and with whatever
-    /// looks like a key of the kind `sk-…`.
+    /// looks like a key of the kinds `sk-…` and `AIza…`.
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
         let mut text = text.to_owned();
@@ -52,7 +52,7 @@ impl ApiKey {
                 text = text.replace(form, "[key]");
             }
         }
-        scrub_prefixed(&text)
+        scrub_prefixed(&scrub_prefixed(&text, "sk-"), "AIza")
     }
 }
 
@@ -62,18 +62,19 @@ impl fmt::Debug for ApiKey {
     }
 }
 
-/// Takes out every `sk-…` of 8 characters or more.
-fn scrub_prefixed(text: &str) -> String {
+/// Takes out every word that begins like a key and has 8 characters or more behind that.
+fn scrub_prefixed(text: &str, prefix: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("sk-") {
+    while let Some(at) = rest.find(prefix) {
         let is_start = !rest[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-        let tail = &rest[at + 3..];
+        let tail = &rest[at + prefix.len()..];
         let length = tail
             .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '*')))
             .unwrap_or(tail.len());
         out.push_str(&rest[..at]);
-        out.push_str(if is_start && length >= 8 { "[key]" } else { &rest[at..at + 3 + length] });
+        let end = at + prefix.len() + length;
+        out.push_str(if is_start && length >= 8 { "[key]" } else { &rest[at..end] });
         rest = &tail[length..];
     }
     out.push_str(rest);
@@ -102,6 +103,7 @@ mod tests {
         assert_eq!(key.scrub("bad SENTINEL\"x and SENTINEL\\\"x"), "bad [key] and [key]");
         let none = ApiKey::default();
         assert_eq!(none.scrub("Incorrect key sk-abcd**********wxyz."), "Incorrect key [key].");
+        assert_eq!(none.scrub("?key=AIzaSyABCDEFG_hij-klm&x"), "?key=[key]&x");
         assert_eq!(none.scrub("a task-oriented, sk-x one"), "a task-oriented, sk-x one");
     }
 }

@@ -86,7 +86,8 @@ impl Session {
             let is_there = views.chats.get(chat).is_some_and(ChatEntry::is_there);
             let draft = (!is_there).then(|| ChatDraft {
                 title: title_from_first_exchange(&question.body),
-                ..ChatDraft::new(chat.clone(), at_ms)
+                at_ms,
+                ..views.drafts.get(chat).cloned().unwrap_or_else(|| ChatDraft::new(chat.clone(), at_ms))
             });
             let mut edits = edits::send(chat, draft.as_ref(), &question);
             let is_deleted = |entry: &ChatEntry| entry.record.as_ref().is_some_and(Record::is_deleted);
@@ -101,6 +102,7 @@ impl Session {
         let row = draft_row(chat);
         self.write(edits, |table| table.remove(&row)).await?;
         self.0.device.borrow_mut().drafts.remove(chat);
+        self.0.views.borrow_mut().drafts.remove(chat);
         self.note_rows();
         // at once, or a crash now would bring back as a draft what was sent
         self.write_mirror();
@@ -163,8 +165,26 @@ impl Session {
         }
     }
 
+    /// Asks for the rest of an answer that was cut. The whole becomes another version beside it.
+    pub fn continue_reply(&self, chat: &Id, answer: &Id) {
+        let cut = {
+            let views = self.0.views.borrow();
+            views.open.get(chat).and_then(|open| open.view.transcript.get(answer).cloned())
+        };
+        let Some(cut) = cut.filter(|cut| cut.is_cut()) else { return };
+        let Some(question) = cut.re.clone() else { return };
+        self.show_newest(chat, &question);
+        self.ask(chat, &question, Some(&cut));
+    }
+
     /// Asks for an answer to a question again.
     pub fn retry(&self, chat: &Id, question: &Id) {
+        self.show_newest(chat, question);
+        self.answer(chat, question);
+    }
+
+    /// Lets a new answer be the one that is shown.
+    fn show_newest(&self, chat: &Id, question: &Id) {
         if let Some(open) = self.0.views.borrow_mut().open.get_mut(chat) {
             let versions =
                 open.view.transcript.shown.iter().find(|s| s.message.re.as_ref() == Some(question));
@@ -172,7 +192,6 @@ impl Session {
                 open.chosen.forget(&versions);
             }
         }
-        self.answer(chat, question);
     }
 
     /// Shows another version of a message.

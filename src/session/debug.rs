@@ -2,6 +2,7 @@
 
 use super::views::all_rows;
 use super::{Diagnostics, Place, ProbeReport, Session, browser};
+use crate::chat::Model;
 use crate::firestore::ProbeReport as Report;
 use crate::store;
 use crate::sync::{Entry, Key, Scope, SyncHealth, Usage};
@@ -80,9 +81,13 @@ impl Session {
             "theme": settings.theme.name(),
             "model": settings.model.name(),
             "storage": settings.storage.name(),
-            "openaiUrl": settings.openai_url,
-            "openaiModel": settings.openai_model,
-            "openaiKey": if self.openai_key_hint().is_some() { "set, on this device only" } else { "none" },
+            "openai": self.source_facts(Model::OpenAi),
+            "claude": self.source_facts(Model::Claude),
+            "gemini": self.source_facts(Model::Gemini),
+            "temperature": settings.temperature,
+            "maxTokens": settings.max_tokens,
+            "window": settings.window.name(),
+            "modelTitles": settings.model_titles,
             "systemPrompt": format!("{} characters", settings.system_prompt.chars().count()),
         });
         Diagnostics {
@@ -97,6 +102,22 @@ impl Session {
             persisted: Some(persisted),
             settings_json: serde_json::to_string_pretty(&shown).unwrap_or_default(),
         }
+    }
+
+    fn source_facts(&self, model: Model) -> serde_json::Value {
+        let settings = self.settings();
+        let key = match self.key(model) {
+            Some(key) if key.hint.is_none() => "none",
+            Some(key) if key.for_this_visit => "set, for this visit only",
+            Some(_) => "set, on this device only",
+            None => "the address is wrong",
+        };
+        let source = settings.source(model);
+        serde_json::json!({
+            "url": source.map(|source| &source.url),
+            "model": source.map(|source| &source.model),
+            "key": key,
+        })
     }
 
     /// Smoke test: writes a document to Firestore, reads it back and compares.

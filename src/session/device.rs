@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use data_encoding::BASE32_NOPAD;
 
 use super::browser::{self, preference, set_preference};
+use super::keys::Keys;
 use super::{Place, Session};
-use crate::providers::ApiKey;
 use crate::store::mirror::{self, Installed};
 use crate::sync::{Entry, Id, Scope, Table};
 
@@ -17,7 +17,6 @@ use crate::sync::{Entry, Id, Scope, Table};
 pub(super) const DEVICE_ROWS: &str = "l/";
 /// Secrets of this device.
 pub(super) const SECRET_ROWS: &str = "s/";
-pub(super) const OPENAI_KEY_ROW: &str = "s/openai";
 
 const SIDEBAR: &str = "muse/sidebar";
 const LAST_CHAT: &str = "muse/last";
@@ -32,7 +31,7 @@ pub(super) struct Device {
     /// Where the rows are; `None` until the store is open.
     pub(super) place: Option<Place>,
     pub(super) drafts: BTreeMap<Id, String>,
-    pub(super) openai_key: Option<ApiKey>,
+    pub(super) keys: Keys,
 }
 
 impl Device {
@@ -54,7 +53,7 @@ impl Device {
                 self.drafts.insert(id, text);
             }
         }
-        self.openai_key = table.get(OPENAI_KEY_ROW).and_then(read_text).map(|key| ApiKey::new(&key));
+        self.keys.take(table);
     }
 }
 

@@ -12,9 +12,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 
 use super::{LiveReply, Session, Slice, ToastKind, browser};
-use crate::chat::{NewMessage, Role, StopReason, Usage, prompt};
+use crate::chat::{Message, NewMessage, Role, StopReason, Usage, continuation, prompt};
 use crate::providers::http::{self, Stop};
-use crate::providers::{Delta, Endpoint, Finish, Provider};
+use crate::providers::{Delta, Finish, Provider};
 use crate::store::Durability;
 use crate::sync::{Edit, Entry, Id, Key, Scope, Table};
 
@@ -33,6 +33,8 @@ pub(super) struct Reply {
     shown: Rc<LiveReply>,
     body: String,
     reasoning: String,
+    /// Bytes it began with: those of the answer that it continues.
+    begun_len: usize,
     usage: Option<Usage>,
     at_ms: u64,
     stop: Stop,
@@ -41,6 +43,17 @@ pub(super) struct Reply {
     saved_len: usize,
     saves_skipped: u32,
     _saving: Interval,
+}
+
+impl Reply {
+    fn len(&self) -> usize {
+        self.body.len() + self.reasoning.len()
+    }
+
+    /// It continues an answer and has not got further yet.
+    fn adds_nothing(&self) -> bool {
+        self.begun_len > 0 && self.len() == self.begun_len
+    }
 }
 
 /// A reply as it is saved while it grows.
@@ -74,28 +87,33 @@ impl Session {
 
     /// Asks for an answer, if anybody answers in this chat and nobody does already.
     pub(super) fn answer(&self, chat: &Id, question: &Id) {
+        self.ask(chat, question, None);
+    }
+
+    /// [`Session::answer`], or for the rest of an answer that was cut.
+    pub(super) fn ask(&self, chat: &Id, question: &Id, cut: Option<&Message>) {
         if self.0.replies.borrow().contains_key(chat) {
             return;
         }
-        let settings = self.settings();
-        let key = self.0.device.borrow().openai_key.clone().unwrap_or_default();
-        let (provider, turns) = {
+        let (settings, summary) = (self.settings(), self.summary(chat));
+        let (model, id) = (settings.model_in(summary.as_ref()), settings.model_id_in(summary.as_ref()));
+        let asked = self.asked(model, id, &settings);
+        let turns = {
             let views = self.0.views.borrow();
-            let summary = views.list.iter().find(|summary| summary.id == *chat);
-            let provider = Provider::choose(settings.model_in(summary), &settings, &key);
             let Some(open) = views.open.get(chat) else { return };
-            (provider, prompt(&open.view.transcript, &settings, summary, Some(question)))
+            prompt(&open.view.transcript, &settings, summary.as_ref(), Some(question))
         };
-        let label = provider.as_ref().map(|provider| provider.label().to_owned()).unwrap_or_default();
-        if provider == Ok(Provider::Off) {
+        let turns = match cut {
+            Some(cut) => continuation(turns, cut),
+            None => turns,
+        };
+        if asked.provider == Ok(Provider::Off) {
             return;
         }
-        let stop = self.begin_reply(chat, question, label);
+        let stop = self.begin_reply(chat, question, asked.label(), cut);
         let (session, chat, question) = (self.clone(), chat.clone(), question.clone());
         wasm_bindgen_futures::spawn_local(async move {
-            let nobody = Provider::Off;
-            let asked = provider.as_ref().unwrap_or(&nobody);
-            let done = match &provider {
+            let done = match &asked.provider {
                 Ok(provider) => {
                     http::stream(provider, &turns, &stop, |delta| session.grow(&chat, delta)).await
                 }
@@ -109,25 +127,29 @@ impl Session {
         });
     }
 
-    fn begin_reply(&self, chat: &Id, question: &Id, model: String) -> Stop {
+    fn begin_reply(&self, chat: &Id, question: &Id, model: String, cut: Option<&Message>) -> Stop {
+        let body = cut.map(|cut| cut.body.clone()).unwrap_or_default();
+        let reasoning = cut.map(|cut| cut.reasoning.clone()).unwrap_or_default();
+        let begun_len = body.len() + reasoning.len();
         let shown = Rc::new(LiveReply {
             id: browser::random_id('m'),
             re: question.clone(),
-            body: String::new(),
-            reasoning: String::new(),
+            body: body.clone(),
+            reasoning: reasoning.clone(),
             model,
         });
         let (session, of) = (self.clone(), chat.clone());
         let reply = Reply {
             chat: chat.clone(),
             shown,
-            body: String::new(),
-            reasoning: String::new(),
+            body,
+            reasoning,
+            begun_len,
             usage: None,
             at_ms: self.time_ms(),
             stop: Stop::new(),
             frame_asked: false,
-            saved_len: 0,
+            saved_len: begun_len,
             saves_skipped: 0,
             _saving: Interval::new(SAVE_EVERY_MS, move || session.save_reply(&of)),
         };
@@ -170,7 +192,10 @@ impl Session {
         let entry = {
             let mut replies = self.0.replies.borrow_mut();
             let Some(reply) = replies.get_mut(chat) else { return };
-            let len = reply.body.len() + reply.reasoning.len();
+            let len = reply.len();
+            if reply.adds_nothing() {
+                return;
+            }
             if len == reply.saved_len && reply.saves_skipped < TOUCH_EVERY {
                 reply.saves_skipped += 1;
                 return;
@@ -200,6 +225,13 @@ impl Session {
     }
 
     async fn end_reply(&self, chat: &Id, question: &Id, finish: Finish) {
+        if let Some(id) = self.vain_continuation(chat) {
+            if let StopReason::Failed(why) = &finish.stop {
+                self.toast(ToastKind::Error, why);
+            }
+            return self.drop_reply(chat, &id);
+        }
+        let is_whole = finish.stop == StopReason::Done;
         let Some((message, row)) = self.finished(chat, question, finish) else { return };
         let mut edits = vec![message.edit(chat)];
         edits.extend(self.failed_answers(chat, question).into_iter().map(Edit::delete));
@@ -209,6 +241,16 @@ impl Session {
             gloo_timers::future::TimeoutFuture::new(RETRY_SAVE_MS).await;
         }
         self.drop_reply(chat, &message.id);
+        let is_first = self.transcript(chat).transcript.all().count() == 2;
+        if is_whole && is_first {
+            self.name_chat(chat);
+        }
+    }
+
+    /// The reply, if it was to continue an answer and nothing came: a copy of that helps nobody.
+    fn vain_continuation(&self, chat: &Id) -> Option<Id> {
+        let replies = self.0.replies.borrow();
+        replies.get(chat).filter(|reply| reply.adds_nothing()).map(|reply| reply.shown.id.clone())
     }
 
     fn finished(&self, chat: &Id, question: &Id, finish: Finish) -> Option<(NewMessage, String)> {
@@ -296,18 +338,6 @@ impl Session {
         let Ok(store) = self.store().await else { return true };
         let table = store.read(&Scope { keys: vec![row.clone()], ..Scope::default() }).await;
         !table.is_ok_and(|table| table.get(&row).is_none())
-    }
-
-    /// Ids of the models the endpoint offers.
-    ///
-    /// # Errors
-    /// One sentence for the user.
-    pub async fn openai_models(&self) -> Result<Vec<String>, String> {
-        let settings = self.settings();
-        let key = self.0.device.borrow().openai_key.clone().unwrap_or_default();
-        let endpoint = Endpoint::parse(&settings.openai_url).map_err(|error| error.to_string())?;
-        let models = http::models(&endpoint, &key).await;
-        models.map_err(|error| error.message(endpoint.host(), &settings.openai_model))
     }
 }
 

@@ -1,12 +1,9 @@
-//! Settings, API keys and profile: applied at once, saved in the background.
+//! Settings and profile: applied at once, saved in the background.
 
 use std::rc::Rc;
 
-use super::device::{OPENAI_KEY_ROW, text_entry};
 use super::{Session, Slice};
 use crate::chat::{Profile, Settings, Storage};
-use crate::providers::ApiKey;
-use crate::sync::Scope;
 
 impl Session {
     /// The settings.
@@ -56,27 +53,6 @@ impl Session {
             views.settings = Rc::new(settings);
         }
         self.apply_theme();
-        self.notify(&Slice::Settings);
-    }
-
-    /// The last characters of the key for the OpenAI-compatible endpoint, if there is one.
-    #[must_use]
-    pub fn openai_key_hint(&self) -> Option<String> {
-        self.0.device.borrow().openai_key.as_ref().map(ApiKey::masked)
-    }
-
-    /// Keeps the key on this device, or forgets it where the text is empty.
-    pub fn set_openai_key(&self, key: &str) {
-        let key = key.trim().to_owned();
-        let scope = Scope { keys: vec![OPENAI_KEY_ROW.to_owned()], ..Scope::default() };
-        if key.is_empty() {
-            self.0.device.borrow_mut().openai_key = None;
-            self.write_device_rows(scope, |table| table.remove(OPENAI_KEY_ROW));
-        } else {
-            self.0.device.borrow_mut().openai_key = Some(ApiKey::new(&key));
-            let entry = text_entry(&key);
-            self.write_device_rows(scope, move |table| table.put(OPENAI_KEY_ROW, entry));
-        }
         self.notify(&Slice::Settings);
     }
 }

@@ -61,6 +61,19 @@ pub struct LiveReply {
     pub model: String,
 }
 
+/// What may be known of an API key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyView {
+    /// The host it is for.
+    pub host: String,
+    /// Its end, like `…1234`, where there is one.
+    pub hint: Option<String>,
+    /// It is in memory only.
+    pub for_this_visit: bool,
+    /// The host is known to answer nobody without one.
+    pub needed: bool,
+}
+
 /// Where rows are kept on this device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::{Mark, Session, Slice, TranscriptView, browser};
-use crate::chat::{ChatSummary, Chosen, Profile, Settings, Transcript};
+use crate::chat::{ChatDraft, ChatSummary, Chosen, Profile, Settings, Transcript};
 use crate::sync::{ChatScope, Id, Key, Record, Row, Scope, Table, Tx, TxOutcome};
 
 /// What is shown, and the records it is made of.
@@ -17,6 +17,8 @@ pub(super) struct Views {
     pub(super) chats: BTreeMap<Id, ChatEntry>,
     pub(super) list: Rc<Vec<ChatSummary>>,
     pub(super) open: BTreeMap<Id, OpenChat>,
+    /// What was chosen for chats that have no message yet.
+    pub(super) drafts: BTreeMap<Id, ChatDraft>,
 }
 
 /// What is known of one chat without its messages.

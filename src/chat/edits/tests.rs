@@ -57,11 +57,11 @@ fn what_is_empty_gets_no_field() {
 }
 
 #[test]
-fn chat_commands_change_one_field() {
+fn chat_commands_change_what_they_name() {
     let chat = id("c000");
     let mut draft = ChatDraft::new(chat.clone(), 3);
     draft.title = Some(" Plans ".to_owned());
-    draft.model = Some(Model::OpenAi);
+    draft.answerer = Some(Answerer { model: Model::OpenAi, id: "gpt-x".to_owned() });
     draft.system = Some("Rhyme.".to_owned());
     draft.pinned = true;
     let mut row = record(&draft.edit());
@@ -74,13 +74,16 @@ fn chat_commands_change_one_field() {
             active_ms: 9,
             pinned: true,
             model: Some(Model::OpenAi),
+            model_id: Some("gpt-x".to_owned()),
             system: Some("Rhyme.".to_owned()),
             recovered: false,
             scope: ChatScope::Synced,
         }
     );
-    for edits in [rename(&chat, "  "), pin(&chat, false), set_model(&chat, None), set_system(&chat, None)] {
-        assert_eq!((edits.len(), edits[0].fields.len()), (1, 1));
+    for edits in [rename(&chat, "  "), pin(&chat, false), set_answerer(&chat, None), set_system(&chat, None)]
+    {
+        assert_eq!(edits.len(), 1);
+        assert!(edits[0].fields.keys().all(|field| field != "at"));
         let mut newer = record(&edits[0]);
         newer.fields.values_mut().for_each(|register| register.stamp = Stamp::new(2, 0, 1));
         row.join(&newer);

@@ -19,6 +19,7 @@ pub(super) struct Body {
     param: Option<String>,
     used: Option<u64>,
     limit: Option<u64>,
+    wait_ms: Option<u64>,
     is_page: bool,
 }
 
@@ -50,7 +51,11 @@ impl Body {
         let text = text.map_or_else(|| value.to_string(), ToOwned::to_owned);
         let code = error.get("code");
         let status = code.and_then(|code| code.as_u64().or_else(|| code.as_str()?.parse().ok()));
-        let names = ["type", "code"].map(|name| error.get(name).and_then(Value::as_str).unwrap_or_default());
+        let details = error.get("details").and_then(Value::as_array);
+        let detail_text = |name: &str| details?.iter().find_map(|one| one.get(name)?.as_str());
+        let names = ["type", "code", "status"].map(|name| error.get(name).and_then(Value::as_str));
+        let names = names.into_iter().chain([detail_text("reason")]).flatten().collect::<Vec<_>>();
+        let delay = detail_text("retryDelay").and_then(|delay| delay.strip_suffix('s')?.parse().ok());
         let location = first.and_then(|first| first.get("loc")?.as_array()?.last()?.as_str());
         let param = error.get("param").and_then(Value::as_str).or(location);
         Self {
@@ -59,6 +64,7 @@ impl Body {
             param: param.or_else(|| quoted_param(&text)).map(|param| clean(param, key)),
             used: error.get("n_prompt_tokens").and_then(Value::as_u64),
             limit: error.get("n_ctx").and_then(Value::as_u64),
+            wait_ms: delay.and_then(millis),
             text: clean(&text, key),
             is_page: false,
         }
@@ -73,31 +79,40 @@ impl Body {
         if self.is_page {
             return if status >= 500 { trouble } else { ProviderError::BadEndpoint };
         }
-        if status == 402
-            || kind(&["insufficient_quota", "billing", "insufficient_balance"])
-            || says(NO_CREDIT)
-        {
+        if says(&["cors requests"]) {
+            return ProviderError::NoWebPages;
+        }
+        // a limit that says when to come back is no empty account
+        let is_empty = self.wait_ms.is_none() && says(NO_CREDIT);
+        if status == 402 || is_empty || kind(&["insufficient_quota", "billing", "insufficient_balance"]) {
             return ProviderError::NoCredit;
         }
         if status == 429 || kind(&["rate_limit", "throttling", "resource_exhausted"]) {
-            return ProviderError::RateLimited { retry_after_ms: wait_in(&text) };
+            return ProviderError::RateLimited { retry_after_ms: self.wait_ms.or_else(|| wait_in(&text)) };
         }
-        if status == 413 || kind(&["context_length", "exceed_context"]) || says(TOO_LONG) {
-            return ProviderError::TooLong { used: self.used, limit: self.limit };
+        if status == 413 || kind(&["context_length", "exceed_context", "request_too_large"]) || says(TOO_LONG)
+        {
+            let figures = self.used.zip(self.limit).or_else(|| figures_in(&text));
+            return ProviderError::TooLong {
+                used: figures.map(|(used, _)| used),
+                limit: figures.map(|(_, limit)| limit),
+            };
         }
-        if status == 401 || kind(&["invalid_api_key", "authentication", "auth_error"]) || says(BAD_KEY) {
+        if status == 401 || kind(BAD_KEY_KINDS) || says(BAD_KEY) {
             return if key.is_empty() { ProviderError::NoKey } else { ProviderError::BadKey };
         }
         if kind(&["content_filter", "content_policy", "moderation"]) || says(BLOCKED) {
             return ProviderError::Blocked;
         }
-        let is_of_model = text.contains("model") && says(UNKNOWN);
+        let is_of_model = text.contains("model") && (says(UNKNOWN) || kind(&["not_found_error"]));
         if status < 500 && (kind(&["model_not_found"]) || is_of_model) {
             return ProviderError::UnknownModel;
         }
         match status {
             408 | 500.. => trouble,
-            _ if kind(&["overloaded", "unavailable", "server_error"]) => trouble,
+            _ if kind(&["overloaded", "unavailable", "server_error", "api_error", "timeout_error"]) => {
+                trouble
+            }
             404 | 405 => ProviderError::BadEndpoint,
             400 | 422 => ProviderError::Rejected { param: self.param, text: self.text },
             _ => ProviderError::Other { text: self.text },
@@ -120,8 +135,18 @@ const TOO_LONG: &[&str] = &[
     "maximum context",
     "prompt is too long",
     "request too large",
+    "maximum number of tokens allowed",
+    "exceed context limit",
 ];
-const BAD_KEY: &[&str] = &["incorrect api key", "invalid api key", "api key not valid"];
+const BAD_KEY_KINDS: &[&str] = &["invalid_api_key", "api_key_invalid", "authentication", "auth_error"];
+const BAD_KEY: &[&str] = &[
+    "incorrect api key",
+    "invalid api key",
+    "api key not valid",
+    "api key expired",
+    // what Google says to those without one
+    "unregistered callers",
+];
 const BLOCKED: &[&str] = &["input was flagged", "content management policy", "safety system"];
 const UNKNOWN: &[&str] = &[
     "not found",
@@ -153,6 +178,15 @@ fn quoted_param(text: &str) -> Option<&str> {
     let (name, _) = rest.split_once(['\'', '`', '"'])?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
     (!name.is_empty() && name.chars().all(is_name)).then_some(name)
+}
+
+/// What is used and what fits, in a text that names both: the two first large numbers.
+fn figures_in(text: &str) -> Option<(u64, u64)> {
+    let digits = |c: char| !c.is_ascii_digit();
+    let mut numbers =
+        text.split(digits).filter_map(|number| number.parse::<u64>().ok()).filter(|n| *n >= 256);
+    let (first, second) = (numbers.next()?, numbers.next()?);
+    (first != second).then_some((first.max(second), first.min(second)))
 }
 
 /// The wait in `try again in 20s`, `in 6m0s`, `in 1.5 seconds`, `in 250ms`.

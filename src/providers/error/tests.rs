@@ -48,6 +48,21 @@ fn bodies_of_many_shapes_are_understood() {
             ProviderError::Overloaded { status: Some(503) },
         ),
         (500, "model not found in the cache of worker 7", ProviderError::Overloaded { status: Some(500) }),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).","status":"INVALID_ARGUMENT"}}"#,
+            ProviderError::TooLong { used: Some(1_200_000), limit: Some(1_048_576) },
+        ),
+        (
+            400,
+            r#"{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}"#,
+            ProviderError::TooLong { used: Some(210_000), limit: Some(200_000) },
+        ),
+        (
+            403,
+            r#"{"error":{"code":403,"message":"Method doesn't allow unregistered callers (callers without established identity).","status":"PERMISSION_DENIED"}}"#,
+            ProviderError::BadKey,
+        ),
         (418, "", ProviderError::Other { text: String::new() }),
     ] {
         assert_eq!(error(status, body), expected, "{status} {body}");
@@ -104,7 +119,7 @@ fn no_error_ever_shows_the_key() {
 #[test]
 fn every_message_is_one_line_that_names_the_host_and_what_to_do() {
     let origin = "https://muse.example";
-    let endpoint = |url| Endpoint::parse(url).unwrap_or_else(|error| panic!("{url}: {error}"));
+    let endpoint = |url| Endpoint::parse(url, "/v1").unwrap_or_else(|error| panic!("{url}: {error}"));
     let far = endpoint("https://ai.test/v1");
     let near = endpoint("http://localhost:11434");
     assert_eq!(Unreachable::diagnose(&far, origin, false, None), Unreachable::Offline);
@@ -114,7 +129,7 @@ fn every_message_is_one_line_that_names_the_host_and_what_to_do() {
     );
     assert_eq!(
         Unreachable::diagnose(&near, origin, false, Some(false)),
-        Unreachable::Nothing { is_local: true }
+        Unreachable::Nothing { is_local: true, from_secure: true }
     );
     for (url, fix) in [
         ("http://localhost:11434", "OLLAMA_ORIGINS=https://muse.example"),
@@ -128,8 +143,10 @@ fn every_message_is_one_line_that_names_the_host_and_what_to_do() {
     let unreachable = [
         Unreachable::MixedContent,
         Unreachable::diagnose(&near, origin, true, Some(true)),
-        Unreachable::Nothing { is_local: true },
-        Unreachable::Nothing { is_local: false },
+        Unreachable::Forbidden,
+        Unreachable::Nothing { is_local: true, from_secure: true },
+        Unreachable::Nothing { is_local: true, from_secure: false },
+        Unreachable::Nothing { is_local: false, from_secure: true },
         Unreachable::Timeout,
         Unreachable::Lost,
     ];
@@ -143,6 +160,9 @@ fn every_message_is_one_line_that_names_the_host_and_what_to_do() {
         ProviderError::Overloaded { status: Some(529) },
         ProviderError::Overloaded { status: None },
         ProviderError::Blocked,
+        ProviderError::NoWebPages,
+        ProviderError::Silent { is_spent: true },
+        ProviderError::Silent { is_spent: false },
         ProviderError::BadEndpoint,
         ProviderError::Rejected { param: None, text: "no".to_owned() },
         ProviderError::Other { text: "no".to_owned() },

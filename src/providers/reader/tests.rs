@@ -1,4 +1,6 @@
+use super::super::Unreachable;
 use super::*;
+use crate::chat::{StopReason, Usage};
 
 struct Read {
     text: String,
@@ -13,7 +15,7 @@ fn read(content_type: &str, body: &str) -> Read {
         Delta::Reasoning(more) => reasoning.push_str(&more),
         Delta::Usage(_) => {}
     };
-    let mut reader = Reader::new(content_type, &ApiKey::new("SENTINEL-0123456789"));
+    let mut reader = Reader::new(Dialect::OpenAi, content_type, &ApiKey::new("SENTINEL-0123456789"));
     reader.push(body.as_bytes(), &mut take);
     let end = reader.end(&mut take);
     Read { text, reasoning, end }
@@ -99,7 +101,7 @@ fn errors_inside_a_reply_end_it_and_never_show_the_key() {
 
 #[test]
 fn a_document_or_a_line_without_end_is_given_up() {
-    let mut reader = Reader::new("", &ApiKey::default());
+    let mut reader = Reader::new(Dialect::OpenAi, "", &ApiKey::default());
     reader.push(b"{\"choices\":[", &mut |_| ());
     let chunk = vec![b' '; 1024 * 1024];
     for _ in 0..9 {
@@ -119,7 +121,7 @@ fn a_document_with_a_byte_order_mark_is_read_wherever_it_is_cut() {
             Delta::Text(more) => text.push_str(&more),
             Delta::Reasoning(_) | Delta::Usage(_) => {}
         };
-        let mut reader = Reader::new("", &ApiKey::default());
+        let mut reader = Reader::new(Dialect::OpenAi, "", &ApiKey::default());
         reader.push(&body[..cut], &mut take);
         reader.push(&body[cut..], &mut take);
         assert!(reader.end(&mut take).is_ok_and(|finish| finish.stop == StopReason::Done), "cut at {cut}");
