@@ -27,6 +27,7 @@ mod empty_chat;
 mod failure;
 mod field;
 mod follow;
+mod go_on;
 mod header;
 mod health_words;
 mod history_panel;

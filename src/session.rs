@@ -46,8 +46,8 @@ pub use refused::Refused;
 use reply::Reply;
 use toasts::Toasts;
 pub use view::{
-    ConfigSource, Diagnostics, Joining, KeyView, LiveReply, Mark, Place, Preview, ProbeReport, Slice, SyncView, Toast,
-    ToastKind, TranscriptView,
+    ConfigSource, Diagnostics, Joining, KeyView, LiveReply, Mark, Place, Preview, ProbeReport, Slice,
+    SyncView, Toast, ToastKind, TranscriptView,
 };
 use views::Views;
 

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::body::Body;
 use super::edit_message::EditMessage;
 use super::failure::Failure;
+use super::go_on::GoOn;
 use super::icon::{Icon, icon};
 use super::markdown::Markdown;
 use super::message_actions::MessageActions;
@@ -67,6 +68,7 @@ pub(super) fn MessageRow(props: &MessageRowProps) -> Html {
                 </div>
             }
             if let Some(tag) = tag { <p class="message-tag">{ tag }</p> }
+            if message.is_cut() { <GoOn chat={chat.clone()} answer={message.id.clone()} /> }
             if let Some(StopReason::Failed(problem)) = &message.stop {
                 <Failure chat={chat.clone()} problem={problem.clone()} question={message.re.clone()} fresh={*last} />
             }

@@ -63,7 +63,6 @@ pub(super) fn Panels() -> Html {
         Panel::Debug => html! { <DebugPanel /> },
         Panel::CloudSync => html! { <CloudSyncPanel /> },
         Panel::Analytics => html! { <AnalyticsPanel /> },
-        Panel::Chat => html! { <ChatPanel /> },
         Panel::Shortcuts => html! { <ShortcutsPanel /> },
     };
     html! {

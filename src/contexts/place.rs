@@ -43,8 +43,6 @@ pub enum Panel {
     History,
     /// Settings.
     Settings,
-    /// What is different in the chat that is open.
-    Chat,
     /// Facts and smoke tests.
     Debug,
     /// Sync.
@@ -112,7 +110,6 @@ impl Panel {
         Self::Chat,
         Self::History,
         Self::Settings,
-        Self::Chat,
         Self::Debug,
         Self::CloudSync,
         Self::Analytics,
@@ -128,7 +125,6 @@ impl Panel {
             Self::Chat => "This chat",
             Self::History => "History",
             Self::Settings => "Settings",
-            Self::Chat => "This chat",
             Self::Debug => "Debug",
             Self::CloudSync => "Cloud Sync",
             Self::Analytics => "Analytics",

@@ -101,9 +101,9 @@ impl Reader {
             Form::Document(bytes) => {
                 let bytes = bytes.strip_prefix(BOM).unwrap_or(&bytes);
                 let value = halves::parse(&String::from_utf8_lossy(bytes)).unwrap_or_default();
-                match &value {
-                    Value::Array(list) => list.iter().for_each(|value| self.take(value, on_delta)),
-                    value => self.take(value, on_delta),
+                match value.as_array() {
+                    Some(list) => list.iter().for_each(|value| self.take(value, on_delta)),
+                    None => self.take(&value, on_delta),
                 }
             }
             Form::Nonsense => self.answer.is_odd = true,

@@ -120,11 +120,16 @@ impl Answer {
             None if self.is_odd || self.is_done => return Err(ProviderError::BadEndpoint),
             None => return Err(ProviderError::Unreachable(Unreachable::Lost)),
         };
-        match stop {
+        match &stop {
             StopReason::Filtered if !self.has_words => Err(ProviderError::Blocked),
             StopReason::Length if !self.has_words => Err(ProviderError::Silent { is_spent: true }),
             StopReason::Done if !self.has_words => Err(ProviderError::Silent { is_spent: false }),
-            stop => Ok(Finish { stop, usage: self.usage }),
+            StopReason::Done
+            | StopReason::Stopped
+            | StopReason::Length
+            | StopReason::Interrupted
+            | StopReason::Filtered
+            | StopReason::Failed(_) => Ok(Finish { stop, usage: self.usage }),
         }
     }
 }
