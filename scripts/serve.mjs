@@ -37,7 +37,7 @@ export function contentSecurityPolicy(indexHtml) {
     `script-src 'self' 'wasm-unsafe-eval' ${inlineScriptHashes(indexHtml).join(' ')}`.trim(),
     `style-src 'self'`,
     `img-src 'self' data: https:`,
-    `connect-src 'self' https: http://localhost:* http://127.0.0.1:*`,
+    `connect-src 'self' https: http:`,
     `base-uri 'none'`,
     `form-action 'none'`,
     `frame-ancestors 'none'`,

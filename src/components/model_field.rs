@@ -54,6 +54,7 @@ pub(super) fn ModelField(props: &ModelFieldProps) -> Html {
     let (news, failed) = match &*models {
         None => (String::new(), false),
         Some(Ok(ids)) if ids.is_empty() => ("No models are listed; type the id by hand.".to_owned(), false),
+        Some(Ok(ids)) if ids.len() == 1 => ("1 model found; choose it in the field above.".to_owned(), false),
         Some(Ok(ids)) => (format!("{} models found; choose one in the field above.", ids.len()), false),
         Some(Err(problem)) => (problem.clone(), true),
     };
