@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn what_a_server_does_not_take_is_learned_once_and_tried_again_rarely() {
         let mut batch = BatchSize::new(50);
-        assert_eq!(send(&mut batch, 1_000, 20), 4, "50 and 25; 24 and 48 later");
+        assert_eq!(send(&mut batch, 1_000, 20), 6, "50 and 25; then 24 after every 16 full ones");
         let mut batch = BatchSize::new(50);
         assert_eq!(send(&mut batch, 1_000, 50), 0);
     }
