@@ -28,7 +28,7 @@ const PARTS = {
       'cargo test --doc --no-fail-fast',
     ],
   },
-  sim: { setup: ['build'], counted: true, run: ['cargo test --test it sim:: -- --nocapture'] },
+  sim: { setup: ['build'], counted: true, run: ['SEEDS=${SEEDS:-5000} cargo test --test it sim:: -- --nocapture'] },
   emulator: {
     setup: ['build', 'emulator'],
     counted: true,

@@ -5,6 +5,7 @@
 
 mod access;
 mod batch;
+mod cost;
 mod devices;
 mod dialect;
 pub(crate) mod host;

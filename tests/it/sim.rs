@@ -81,7 +81,7 @@ fn make_world(seed: u64, tracing: bool) -> World {
 /// Runs one seed: some minutes of trouble, then calm until all agree.
 fn run(seed: u64, tracing: bool) -> Result<Report, String> {
     let mut world = make_world(seed, tracing);
-    let stormy_ms = world.between(2 * MINUTE_MS, 7 * MINUTE_MS);
+    let stormy_ms = world.between(MINUTE_MS, 5 * MINUTE_MS);
     world.run_until(stormy_ms);
     world.calm_down();
     let calm_at = world.now_ms;

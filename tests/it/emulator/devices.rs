@@ -20,8 +20,11 @@ pub(super) struct Device {
     host: Host,
     space: SpaceId,
     seed: u64,
+    limits: Limits,
     pub(super) instant_ms: u64,
     pub(super) online: bool,
+    /// Of bodies, both ways.
+    pub(super) bytes: u64,
     /// A chat that must never be in a request.
     pub(super) secret: Option<Id>,
 }
@@ -32,25 +35,27 @@ fn wall_ms() -> u64 {
     u64::try_from(since.unwrap().as_millis()).unwrap()
 }
 
-fn engine(name: &str, seed: u64) -> Engine {
-    Engine::new(Clock::new(seed ^ 0x5eed, 0), name, seed, Limits::default())
+fn engine(name: &str, seed: u64, limits: Limits) -> Engine {
+    Engine::new(Clock::new(seed ^ 0x5eed, 0), name, seed, limits)
 }
 
 impl Device {
     fn new(name: &str, space: &SpaceId, seed: u64) -> Self {
-        Self::with(name, space, seed, Host::new(space.clone()))
+        Self::with(name, space, seed, Host::new(space.clone()), Limits::default())
     }
 
-    pub(super) fn with(name: &str, space: &SpaceId, seed: u64, host: Host) -> Self {
+    pub(super) fn with(name: &str, space: &SpaceId, seed: u64, host: Host, limits: Limits) -> Self {
         let mut device = Self {
             name: name.to_owned(),
-            engine: engine(name, seed),
+            engine: engine(name, seed, limits),
             store: Memory::new(),
             host,
             space: space.clone(),
             seed,
+            limits,
             instant_ms: 0,
             online: true,
+            bytes: 0,
             secret: None,
         };
         device.engine.connect(space.clone(), device.now());
@@ -64,7 +69,7 @@ impl Device {
     /// The tab is gone, and another one is opened; only rows are left.
     pub(super) fn crash(&mut self) {
         self.seed += 1_000_003;
-        self.engine = engine(&self.name, self.seed);
+        self.engine = engine(&self.name, self.seed, self.limits);
         self.engine.connect(self.space.clone(), self.now());
     }
 
@@ -99,7 +104,9 @@ impl Device {
             let call = self.host.wire().encode(request).unwrap();
             assert!(!call.body.contains(secret.as_str()), "a local-only chat is in a request");
         }
-        self.host.send(request)
+        let (answer, bytes) = self.host.send_and_measure(request);
+        self.bytes += bytes as u64;
+        answer
     }
 
     /// Does what the engine wishes until it only waits for its timer.

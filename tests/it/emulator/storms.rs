@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use muse_chat::sync::{ChatScope, Edit, Id, Key, Tx, Value};
+use muse_chat::sync::{ChatScope, Edit, Id, Key, Limits, Tx, Value};
 
 use super::devices::{Device, id, message, space};
 use super::host::{Host, set_rules};
@@ -55,7 +55,7 @@ impl Storm {
         set_rules(&project, RULES);
         let host = || Host::at(proxy.address.clone(), &project, space.clone());
         let devices: Vec<Device> =
-            (0..3).map(|n| Device::with(&format!("device{n}"), &space, seed * 31 + n, host())).collect();
+            (0..3).map(|n| Device::with(&format!("device{n}"), &space, seed * 31 + n, host(), Limits::default())).collect();
         let chats = (0..3).map(|_| id(&mut rng, 'c')).collect();
         let secret = id(&mut rng, 'c');
         let (model, counts) = (Model::default(), BTreeMap::new());

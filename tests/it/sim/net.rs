@@ -173,7 +173,7 @@ impl World {
         if let Err(broken) = self.oracle.observe(&changes) {
             self.fail(format!("{} {broken}, in {}", name(id), brief_tx(tx)));
         }
-        if self.now_ms.is_multiple_of(64) {
+        if self.now_ms.is_multiple_of(100) {
             self.check_cursors(id.device);
         }
         if !outcome.changed.is_empty() {

@@ -169,3 +169,23 @@ pub(crate) fn an_acknowledgement_of_a_commit_that_was_undone_clears_nothing() {
     stage.all_agree();
     assert!(phone.bodies(&chat).contains(&"in flight".to_owned()));
 }
+
+/// Another tab commits while a head is on its way, and a user's edit tells this tab of it.
+#[test]
+pub(crate) fn a_head_answered_late_is_compared_with_what_was_known_when_it_was_asked_for() {
+    let stage = Stage::new();
+    let laptop = stage.device();
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    let other = laptop.second_tab();
+    stage.next_where(|request| *request == Request::Head, Fate::AnswerLate(8_000));
+    laptop.signals(Signal::TryNow);
+    stage.wait(500);
+    other.says(&chat, "by the other");
+    stage.wait(3_000);
+    laptop.says(&chat, "by this one");
+    stage.wait(20_000);
+    assert!(!laptop.saw_a_reset());
+    stage.settle();
+    stage.all_agree();
+}
