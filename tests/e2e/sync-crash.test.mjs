@@ -68,7 +68,7 @@ test('browsers killed in mid-send and in mid-pull lose and double nothing', asyn
     victim.proxy.fault({ kind, times: Infinity, match: (request) => request.path.includes(path) })
     const before = victim.proxy.requests.length
     await send(one.page, text)
-    await eventually(() => victim.proxy.requests.slice(before).some(({ fault }) => fault === kind), LONG).catch((error) => { console.log(n, path, victim.proxy.requests.slice(before).map((r) => r.method + r.path.slice(-14) + r.fault)); throw error })
+    await eventually(() => victim.proxy.requests.slice(before).some(({ fault }) => fault === kind), LONG)
     await kill(victim)
   }
   for (const { page } of [one, two]) {

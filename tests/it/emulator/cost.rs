@@ -41,7 +41,7 @@ fn cost_of(what: &str, device: &mut Device, act: impl FnOnce(&mut Device)) -> Co
 /// A device that writes past the rules, so that a large space is made quickly.
 fn author(space: &SpaceId) -> Device {
     let limits = Limits { records: 500, chats: CHATS, ..Limits::default() };
-    let mut author = Device::with("author", space, 1, Host::new(space.clone()).as_owner(), limits);
+    let mut author = Device::with("author", space, 1, Host::new(space.clone()).into_owner(), limits);
     author.sync();
     author
 }
@@ -52,7 +52,9 @@ fn device(name: &str, space: &SpaceId, seed: u64) -> Device {
 }
 
 fn say(device: &mut Device, rng: &mut fastrand::Rng, chat: &Id, times: usize) {
-    let body = "about a hundred letters of text, as people write them when they ask a question of some length ".repeat(2);
+    let body =
+        "about a hundred letters of text, as people write them when they ask a question of some length "
+            .repeat(2);
     let edits = (0..times).map(|_| message(chat, &id(rng, 'm'), &body)).collect();
     device.write(edits);
 }
@@ -73,11 +75,12 @@ fn the_cost_table() {
     let open = chats[CHATS - 1].clone();
 
     let mut reader = device("reader", &space, 2);
-    let first = cost_of("new device, 50 chats and 10 000 messages: first chat can be read", &mut reader, |reader| {
-        reader.sync();
-        reader.run(&Tx::Follow(open.clone()));
-        reader.sync();
-    });
+    let first =
+        cost_of("new device, 50 chats and 10 000 messages: first chat can be read", &mut reader, |reader| {
+            reader.sync();
+            reader.run(&Tx::Follow(open.clone()));
+            reader.sync();
+        });
     assert!(first.reads < 300 && first.requests <= 8, "{first:?}");
     assert_eq!(reader.content().len(), CHATS + MESSAGES_OF_EACH);
 

@@ -32,7 +32,7 @@ impl Host {
     }
 
     /// As an administrator, past the rules.
-    pub(crate) fn as_owner(self) -> Self {
+    pub(crate) fn into_owner(self) -> Self {
         Self { bearer: Some("owner"), ..self }
     }
 

@@ -54,8 +54,9 @@ impl Storm {
         let proxy = Proxy::start(seed);
         set_rules(&project, RULES);
         let host = || Host::at(proxy.address.clone(), &project, space.clone());
-        let devices: Vec<Device> =
-            (0..3).map(|n| Device::with(&format!("device{n}"), &space, seed * 31 + n, host(), Limits::default())).collect();
+        let devices: Vec<Device> = (0..3)
+            .map(|n| Device::with(&format!("device{n}"), &space, seed * 31 + n, host(), Limits::default()))
+            .collect();
         let chats = (0..3).map(|_| id(&mut rng, 'c')).collect();
         let secret = id(&mut rng, 'c');
         let (model, counts) = (Model::default(), BTreeMap::new());

@@ -45,7 +45,10 @@ const SENTENCES: &[(Bug, Sentence)] = &[
         Bug::LackIgnored,
         disasters::a_restore_long_ago_is_noticed_by_who_reads_a_newer_record_that_lacks_what_was_there,
     ),
-    (Bug::HeadIsComparedLate, rare::a_head_answered_late_is_compared_with_what_was_known_when_it_was_asked_for),
+    (
+        Bug::HeadIsComparedLate,
+        rare::a_head_answered_late_is_compared_with_what_was_known_when_it_was_asked_for,
+    ),
     (Bug::StaleRoundGoesOn, storage::a_page_asked_for_before_a_reset_moves_no_cursor_after_it),
     (Bug::AckOutOfLine, rare::an_acknowledgement_of_a_commit_that_was_undone_clears_nothing),
     (Bug::HeadStartsAtOne, disasters::a_new_device_finds_records_that_outlived_their_head),
