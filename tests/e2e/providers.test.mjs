@@ -99,7 +99,7 @@ test('a cut answer goes on, and the cut one is kept', async (t) => {
   const app = cleanUp(t, await startApp())
   const profile = cleanUp(t, await newProfile())
   const page = await open(profile, app.url)
-  replay.play('llama-server/chat_stream_cut')
+  replay.play('aimock/openai_length')
   await useSource(page, /OpenAI/, `${replay.url}/v1`)
   await send(page, 'Tell me a story')
   await answered(page)
