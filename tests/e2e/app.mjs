@@ -1,5 +1,7 @@
 // What a user does in the app, for the end-to-end tests: by role and name, as a person finds things.
 
+import { eventually } from './harness.mjs'
+
 /** Opens a page of the app and waits until it can be written to. */
 export async function open(profile, url) {
   const page = await profile.page(url)
@@ -67,6 +69,12 @@ export const texts = (page) => messages(page).locator('.message-bubble').allText
 /** Chooses the model in the settings. */
 export async function chooseModel(page, name) {
   const dialog = await openPanel(page, 'Settings')
-  await dialog.getByRole('radio', { name }).check()
+  await tick(dialog.getByRole('radio', { name }))
   await closePanel(page)
+}
+
+/** Turns a control on. What was clicked shows its new state once it is stored, which `check()` does not wait for. */
+export async function tick(control) {
+  await control.click()
+  await eventually(() => control.isChecked())
 }

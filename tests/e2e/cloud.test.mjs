@@ -1,7 +1,7 @@
 // What one sees of sync, and what never leaves: links, chats that stay, refused records, diagnostics, leaving.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answered, closePanel, composer, createSpace, open, openPanel, send, syncIs, texts } from './app.mjs'
+import { answered, closePanel, composer, createSpace, open, openPanel, send, syncIs, texts, tick } from './app.mjs'
 import { cleanUp, emulatorConfig, eventually, newProfile, startApp, startEmulator, startProxy } from './harness.mjs'
 
 const WAIT = { timeout: 60_000 }
@@ -31,7 +31,7 @@ async function openChat(page, title) {
 async function scope(page, name) {
   await page.getByRole('button', { name: 'This chat' }).click()
   const dialog = page.getByRole('dialog', { name: 'This chat' })
-  await dialog.getByRole('radio', { name }).check()
+  await tick(dialog.getByRole('radio', { name }))
   await dialog.getByRole('radio', { name, checked: true }).waitFor()
   await closePanel(page)
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { answered, closePanel, messages, open, openPanel, send, texts } from './app.mjs'
+import { answered, closePanel, messages, open, openPanel, send, texts, tick } from './app.mjs'
 import { cleanUp, eventually, newProfile, startApp, startReplay } from './harness.mjs'
 
 const CANARY = 'sk-CANARY-0123456789abcdef'
@@ -11,7 +11,7 @@ const CANARY = 'sk-CANARY-0123456789abcdef'
 /** Points a source at a server, as a person would. */
 async function useSource(page, name, url, { key = CANARY, model = 'some-model' } = {}) {
   const settings = await openPanel(page, 'Settings')
-  await settings.getByRole('radio', { name }).check()
+  await tick(settings.getByRole('radio', { name }))
   const fields = settings.locator('.source-fields')
   const address = fields.getByRole('textbox', { name: 'Base URL' })
   if (!(await address.isVisible())) await fields.getByText('Another address').click()
@@ -77,7 +77,7 @@ test('Claude and Gemini: requests, reasoning, switching in mid-chat, the model o
   const panel = page.getByRole('dialog', { name: 'This chat' })
   await panel.getByRole('combobox', { name: 'Who answers' }).selectOption('Claude')
   await panel.getByRole('combobox', { name: 'Model', exact: true }).fill('claude-of-this-chat')
-  await panel.getByRole('switch', { name: /Own instructions/ }).check()
+  await tick(panel.getByRole('switch', { name: /Own instructions/ }))
   await panel.getByRole('textbox', { name: 'Instructions' }).fill('Speak like a pirate.')
   await closePanel(page)
   replay.play('documented/anthropic_ping_unknown')
@@ -223,7 +223,7 @@ test('keys: bound to their host, for one visit, asked for in the chat; models an
 
   // for this visit: used, and gone after a reload
   settings = await openPanel(page, 'Settings')
-  await settings.getByRole('checkbox', { name: /Only for this visit/ }).check()
+  await tick(settings.getByRole('checkbox', { name: /Only for this visit/ }))
   await settings.getByLabel('API key').fill(CANARY)
   await settings.getByLabel('API key').blur()
   await settings.getByText(/known until this page is closed/).waitFor()

@@ -2,7 +2,7 @@
 // fails in between.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answered, closePanel, composer, createSpace, joinSpace, messages, open, openPanel, send, syncIs, texts } from './app.mjs'
+import { answered, closePanel, composer, createSpace, joinSpace, messages, open, openPanel, send, syncIs, texts, tick } from './app.mjs'
 import { cleanUp, emulatorConfig, eventually, newProfile, startApp, startEmulator, startProxy } from './harness.mjs'
 
 /** An emulator, the app configured for it, and two devices in one space. */
@@ -29,7 +29,7 @@ test('settings, profile and chats of one device appear on the second', async (t)
   await profile.getByRole('textbox', { name: 'Name' }).fill('Ada Lovelace')
   await closePanel(first)
   const settings = await openPanel(first, 'Settings')
-  await settings.getByRole('radio', { name: 'Dark' }).check()
+  await tick(settings.getByRole('radio', { name: 'Dark' }))
   await closePanel(first)
   await send(first, 'Do you follow me to the other device?')
   await answered(first)
