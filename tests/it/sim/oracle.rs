@@ -36,6 +36,9 @@ pub(crate) struct Oracle {
     pub(crate) doomed: BTreeSet<Key>,
     /// Values that a user replaced while looking at them.
     overwritten: BTreeSet<(Key, String, Text)>,
+    /// Values that were ever made, and those that were made again.
+    made: BTreeSet<(Key, String, Text)>,
+    revived: BTreeSet<(Key, String, Text)>,
     /// Who wrote what when, and whether by a clock that the server had checked.
     written: BTreeMap<(Key, String), Vec<Written>>,
 }
@@ -97,8 +100,12 @@ impl Oracle {
 
     /// A user replaces what they see.
     pub(crate) fn overwrites(&mut self, key: &Key, field: &str, old: Option<&Register>, new: &Value) {
-        // an undelete brings an old value back
-        self.overwritten.remove(&(key.clone(), field.to_owned(), text(new)));
+        // an undelete brings an old value back, perhaps while another device overwrites that very value
+        let value = (key.clone(), field.to_owned(), text(new));
+        if !self.made.insert(value.clone()) {
+            self.overwritten.remove(&value);
+            self.revived.insert(value);
+        }
         if let Some(old) = old
             && !old.value.is_null()
         {
@@ -222,7 +229,7 @@ impl Oracle {
             lacks(docs.get(key), record)
                 .map_err(|field| format!("I1: {field} of {} was lost", key.path()))?;
         }
-        for (key, field, value) in &self.overwritten {
+        for (key, field, value) in self.overwritten.difference(&self.revived) {
             let now = docs.get(key).and_then(|record| record.get(field));
             if now.is_some_and(|now| text(now) == *value) && !server.poison.contains_key(&key.path()) {
                 return Err(format!("I8: {field} of {} is {value} again", key.path()));
