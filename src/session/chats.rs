@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::device::draft_row;
-use super::views::{ChatEntry, OpenChat, all_rows};
+use super::views::{ChatEntry, OpenChat, all_rows, count_rows};
 use super::{Session, Slice, ToastKind, TranscriptView, browser};
 use crate::chat::{ChatDraft, NewMessage, edits, title_from_first_exchange};
 use crate::sync::{Edit, Id, Key, Record, Scope, Tx, Value};
@@ -53,13 +53,18 @@ impl Session {
                         open.marks.clear();
                     }
                     views.take(&rows);
-                    views.rebuild(&chat);
+                    if rows.is_empty() {
+                        views.rebuild(&chat);
+                    }
                 }
                 for slice in [Slice::Transcript(chat.clone()), Slice::Marks(chat.clone()), Slice::Chats] {
                     self.notify(&slice);
                 }
                 self.mirror_later();
-                self.set_aside_corrupt(&table).await;
+                // a long chat is not read twice to find out that all is well
+                if rows.len() < count_rows(&table) {
+                    self.set_aside_corrupt(&table).await;
+                }
             }
             Err(error) => self.toast(ToastKind::Error, &error.to_string()),
         }

@@ -70,6 +70,13 @@ pub(super) fn all_rows(table: &Table) -> Vec<(Key, Row)> {
         .collect()
 }
 
+/// How many rows of a table should be readable.
+pub(super) fn count_rows(table: &Table) -> usize {
+    let prefixes = [Key::CONFIG_ROWS, Key::CHAT_ROWS, Key::MESSAGE_ROWS];
+    let keys = prefixes.iter().flat_map(|prefix| table.range(prefix)).map(|(key, _)| key);
+    keys.filter(|key| Key::from_row_key(key).is_ok()).count()
+}
+
 /// Rows of a table that cannot be read.
 pub(super) fn corrupt_rows(table: &Table) -> Vec<Key> {
     [Key::CONFIG_ROWS, Key::CHAT_ROWS, Key::MESSAGE_ROWS]

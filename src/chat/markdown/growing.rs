@@ -71,7 +71,7 @@ impl Growing {
 
 /// Whether a line may define where a link or a footnote leads: `[name]: …`
 fn may_define(text: &str) -> bool {
-    text.contains("]:") && text.lines().any(is_definition)
+    text.contains("]:") && text.split(['\n', '\r']).any(is_definition)
 }
 
 fn is_definition(line: &str) -> bool {
