@@ -22,7 +22,7 @@ pub(super) fn facts(health: &SyncHealth, on: bool, now_ms: u64, time: Time) -> V
     if on {
         // with sync off nothing waits for anything
         facts.push(("Waiting to be sent", waiting(health.waiting)));
-        facts.push(("Next try", next(health, now_ms)));
+        facts.push(("Next look", next(health, now_ms)));
     }
     if health.quarantined > 0 {
         facts.push(("Refused by Firestore", count(health.quarantined, "item")));
@@ -58,10 +58,7 @@ fn latency(health: &SyncHealth) -> String {
 
 fn place(health: &SyncHealth) -> String {
     let head = health.head_seq.map_or("no head known".to_owned(), |seq| format!("head {seq}"));
-    format!(
-        "{head}, settings to {}, chats to {}, generation {}",
-        health.config_seq, health.chats_seq, health.generation
-    )
+    format!("{head}, settings to {}, chats to {}", health.config_seq, health.chats_seq)
 }
 
 fn tab(role: Role) -> &'static str {
@@ -75,8 +72,25 @@ fn tab(role: Role) -> &'static str {
 fn today(health: &SyncHealth) -> String {
     format!(
         "{} of {} free reads, {} of {} free writes, {} requests",
-        health.today.reads, FREE_A_DAY.reads, health.today.writes, FREE_A_DAY.writes, health.today.requests
+        grouped(health.today.reads),
+        grouped(FREE_A_DAY.reads),
+        grouped(health.today.writes),
+        grouped(FREE_A_DAY.writes),
+        grouped(health.today.requests)
     )
+}
+
+/// `50 000`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            text.push('\u{a0}');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn clock(skew_ms: Option<i64>) -> String {
@@ -146,11 +160,11 @@ mod tests {
         for (name, expected) in [
             ("Last synced", "at 5"),
             ("Latency", "median 20 ms, 95 % within 400 ms, of 3 requests"),
-            ("Place in the space", "head 12, settings to 12, chats to 11, generation 3"),
-            ("Today, estimated", "310 of 50000 free reads, 12 of 20000 free writes, 90 requests"),
+            ("Place in the space", "head 12, settings to 12, chats to 11"),
+            ("Today, estimated", "310 of 50\u{a0}000 free reads, 12 of 20\u{a0}000 free writes, 90 requests"),
             ("Clock", "90 s ahead of the server; corrected for"),
             ("Waiting to be sent", "1 chat, 2 messages"),
-            ("Next try", "in 9 s, after 1 failure in a row"),
+            ("Next look", "in 9 s, after 1 failure in a row"),
         ] {
             assert_eq!(fact(&health, true, name).as_deref(), Some(expected), "{name}");
         }
@@ -159,7 +173,7 @@ mod tests {
     #[test]
     fn with_sync_off_nothing_is_said_to_wait() {
         assert_eq!(fact(&health(), false, "Waiting to be sent"), None);
-        assert_eq!(fact(&health(), false, "Next try"), None);
+        assert_eq!(fact(&health(), false, "Next look"), None);
     }
 
     #[test]

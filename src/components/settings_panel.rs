@@ -5,9 +5,11 @@ use yew::prelude::*;
 use super::answer_fields::AnswerFields;
 use super::choice::{Choice, Offer};
 use super::icon::Icon;
+use super::older_texts::OlderTexts;
 use super::source_fields::SourceFields;
 use crate::chat::{Model, Storage, Theme};
 use crate::contexts::{Panel, use_navigator, use_settings, use_settings_context, use_sync, use_sync_context};
+use crate::sync::Key;
 
 /// Theme, model, system prompt, storage.
 #[component]
@@ -29,6 +31,7 @@ pub(super) fn SettingsPanel() -> Html {
             <Choice legend="Model" offers={models()} chosen={settings.model.name()} onchoose={change_model} />
             <SourceFields key={settings.model.name()} model={settings.model} />
             if settings.model != Model::Off { <AnswerFields /> }
+            <OlderTexts of={Key::Settings} />
             <StorageChoice />
         </div>
     }

@@ -123,6 +123,11 @@ pub(super) fn why(view: &SyncView) -> Option<String> {
 /// When it is tried again, on the clock of `Now::instant_ms`; `None` where nothing is planned.
 pub(super) fn retry_at_ms(view: &SyncView) -> Option<u64> {
     match &view.status {
+        // looking again does not help with these
+        Status::Attention {
+            reason: Attention::Quarantined(_) | Attention::NewerSchema | Attention::Closed,
+            ..
+        } => None,
         Status::Offline { retry_at_ms, .. } | Status::Attention { retry_at_ms, .. } => *retry_at_ms,
         Status::Off | Status::Synced { .. } | Status::Syncing { .. } | Status::Comparing { .. } => None,
     }
@@ -316,7 +321,14 @@ mod tests {
             let view = attention(reason);
             assert!(why(&view).is_some_and(|why| why.len() < 32), "{view:?}");
             assert!(sentence(&view, at).ends_with("2 changes wait on this device."), "{view:?}");
-            assert_eq!(retry_at_ms(&view), Some(9));
+            let helps = !matches!(
+                view.status,
+                Status::Attention {
+                    reason: Attention::Quarantined(_) | Attention::NewerSchema | Attention::Closed,
+                    ..
+                }
+            );
+            assert_eq!(retry_at_ms(&view), helps.then_some(9));
         }
         assert_eq!(why(&view(Status::Synced { at_ms: 1 })), None);
     }
