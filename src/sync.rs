@@ -8,6 +8,7 @@
 mod clock;
 mod commit;
 mod engine;
+mod erase;
 mod head;
 mod health;
 mod key;
@@ -24,7 +25,8 @@ mod transport;
 
 pub use clock::{Clock, Now};
 pub use commit::{Batch, Limits, Sent};
-pub use engine::{Engine, Event, Signal, Tx, TxOutcome, Wish};
+pub use engine::{Engine, Event, Signal, Tx, TxOutcome, Wish, copy_of};
+pub use erase::{Erase, EraseWish};
 pub use head::{Head, KnownHead, Mismatch};
 pub use health::{Allowance, Answered, Asked, FREE_A_DAY, Happening, LogLine, SyncHealth, Usage, Waiting};
 pub use key::{Id, InvalidId, Key};

@@ -9,6 +9,7 @@ use super::model_field::ModelField;
 use super::older_texts::OlderTexts;
 use super::select::Select;
 use super::settings_panel::model_words;
+use super::take_out::TakeOut;
 use crate::chat::{Answerer, Model, Settings};
 use crate::contexts::{Panel, use_chat_context, use_chat_settings, use_chats, use_navigator, use_place};
 use crate::sync::{Id, Key};
@@ -37,6 +38,7 @@ pub(super) fn ChatPanel() -> Html {
             </p>
             <ChatSync chat={chat.clone()} begun={known.is_some()} />
             <OlderTexts of={Key::Chat(chat.clone())} />
+            if known.is_some() { <TakeOut chat={chat.clone()} /> }
         </div>
     }
 }

@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::confirm_button::ConfirmButton;
 use super::device_list::DeviceList;
+use super::erase_cloud::EraseCloud;
 use super::icon::{Icon, icon};
 use super::kept_here::KeptHere;
 use super::pairing_code::PairingCode;
@@ -70,6 +71,7 @@ pub(super) fn Space() -> Html {
                 <ConfirmButton label="Leave the space" yes="Leave" onconfirm={leave}
                     question="Leave the space on this device? To come back you need the pairing code: copy it first if no other device has it." />
             </section>
+            <EraseCloud />
         </>
     }
 }

@@ -116,7 +116,7 @@ pub(super) fn why(view: &SyncView) -> Option<String> {
         Attention::Quarantined(count) => format!("{count} items are refused"),
         Attention::Storage(_) => "This device cannot save".to_owned(),
         Attention::NewerSchema => "Reload to get the new version".to_owned(),
-        Attention::Closed => "The cloud copy is being erased".to_owned(),
+        Attention::Closed => "The cloud copy was erased".to_owned(),
     })
 }
 
@@ -230,7 +230,11 @@ fn explain(reason: &Attention) -> String {
              then nothing is sent from here."
                 .to_owned()
         }
-        Attention::Closed => "This space is being erased.".to_owned(),
+        Attention::Closed => {
+            "The cloud copy of this space was erased. Everything is still on this device; leave the space \
+             to be rid of this message."
+                .to_owned()
+        }
     }
 }
 

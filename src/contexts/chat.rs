@@ -116,6 +116,15 @@ impl ChatContext {
         self.0.delete_chat(chat);
     }
 
+    /// Takes the chat out of the cloud and keeps it here as a copy that never leaves this device; the
+    /// original is deleted everywhere. Says under which id it goes on.
+    ///
+    /// # Errors
+    /// One sentence for the user; nothing changed.
+    pub async fn keep_only_here(&self, chat: &Id) -> Result<Id, String> {
+        self.0.keep_only_here(chat).await
+    }
+
     /// Deletes a message; a toast offers to undo it.
     pub fn delete_message(&self, chat: &Id, message: &Id) {
         self.0.delete_message(chat, message);

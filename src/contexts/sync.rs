@@ -6,7 +6,8 @@ use yew::prelude::*;
 
 use super::slice::{use_handle, use_slice};
 use crate::session::{
-    DeviceSeen, Diagnostics, Joining, OlderText, Preview, ProbeReport, Refused, Session, Slice, SyncView,
+    DeviceSeen, Diagnostics, Erasing, Joining, OlderText, Preview, ProbeReport, Refused, Session, Slice,
+    SyncView,
 };
 use crate::sync::{Key, SyncHealth};
 
@@ -103,6 +104,14 @@ impl SyncContext {
         self.0.compare_anew();
     }
 
+    /// Erases everything in the cloud for good and leaves the space; all devices keep what they have.
+    ///
+    /// # Errors
+    /// One sentence for the user; nothing was erased.
+    pub async fn erase_cloud_copy(&self) -> Result<(), String> {
+        self.0.erase_cloud_copy().await
+    }
+
     /// Texts of a chat, the profile or the settings that lost to a newer one, newest first.
     ///
     /// # Errors
@@ -150,6 +159,13 @@ impl SyncContext {
 #[hook]
 pub fn use_sync_context() -> SyncContext {
     use_handle()
+}
+
+/// How far the erasing of the cloud copy is, if it is being erased.
+#[hook]
+pub fn use_erasing() -> Option<Rc<Erasing>> {
+    let SyncContext(session) = use_handle();
+    use_slice(&session, Slice::Sync, Session::erasing)
 }
 
 /// The state of sync.

@@ -59,7 +59,9 @@ pub(crate) fn head(place: &Place, elements: &[Value]) -> Result<Response, Transp
     let found = elements.iter().map(|element| &element["found"]).find(|found| found["name"] == place.head());
     let found = found.ok_or_else(|| garbage("is not about the head"))?;
     let head = document::read_head(found).map_err(|field| {
-        TransportError::Garbage(format!("the head document's field {field} is missing or wrong"))
+        TransportError::Rejected(format!(
+            "the space's own document is damaged, its field {field} is missing or wrong; put it right in the console"
+        ))
     })?;
     let update_time = text(&found["updateTime"])?;
     Ok(Response::Head { head: Some((head, update_time)), read_ms })
@@ -89,6 +91,22 @@ pub(crate) fn newest(elements: &[Value]) -> Result<Response, TransportError> {
     let seq =
         elements.iter().find_map(|element| document::position(element.get("document")?)).map(|last| last.seq);
     Ok(Response::Newest { seq, read_ms })
+}
+
+pub(crate) fn names(place: &Place, elements: &[Value]) -> Result<Response, TransportError> {
+    let read_ms = read_ms(elements)?;
+    let all: Vec<&Value> = elements.iter().filter_map(|element| element.get("document")).collect();
+    Ok(Response::Names {
+        keys: all.iter().filter_map(|document| place.key(document["name"].as_str()?)).collect(),
+        received: u32::try_from(all.len()).unwrap_or(u32::MAX),
+        last: all.iter().rev().find_map(|document| document::position(document)),
+        read_ms,
+    })
+}
+
+pub(crate) fn erased(count: usize, body: &Value) -> Result<Response, TransportError> {
+    let results = body["writeResults"].as_array().ok_or_else(|| garbage("has no write results"))?;
+    if results.len() == count { Ok(Response::Erased) } else { Err(garbage("is about something else")) }
 }
 
 pub(crate) fn committed(commit: &Commit, body: &Value) -> Result<Response, TransportError> {

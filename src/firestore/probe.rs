@@ -135,6 +135,8 @@ impl<'a> Probe<'a> {
                 }
                 Response::Documents { .. }
                 | Response::Page { .. }
+                | Response::Names { .. }
+                | Response::Erased
                 | Response::Newest { .. }
                 | Response::Committed { .. } => return Err(answer::garbage("is not about the head")),
             },
@@ -145,6 +147,8 @@ impl<'a> Probe<'a> {
                 Response::Documents { .. } => done(&format!("{head}; its settings can be read.")),
                 Response::Head { .. }
                 | Response::Page { .. }
+                | Response::Names { .. }
+                | Response::Erased
                 | Response::Newest { .. }
                 | Response::Committed { .. } => return Err(answer::garbage("is not about the settings")),
             },

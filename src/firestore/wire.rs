@@ -78,6 +78,15 @@ impl Wire {
             }
             Request::Page { feed, after, limit } => self.run_query(feed, &self.page(feed, after, *limit)),
             Request::Newest(feed) => self.run_query(feed, &self.newest(feed)),
+            Request::Names { feed, after, limit } => {
+                let mut query = self.page(feed, after, *limit);
+                query["select"] = json!({ "fields": [field("seq")] });
+                self.run_query(feed, &query)
+            }
+            Request::Erase(keys) => {
+                let name = |key| json!({ "delete": self.place.record(key) });
+                self.commit(&keys.iter().map(name).collect::<Vec<_>>())
+            }
             Request::Commit(commit) => {
                 let writes = self.writes(commit).map_err(TransportError::Rejected)?;
                 self.commit(&writes)
@@ -106,6 +115,8 @@ impl Wire {
             Request::Get(_) => answer::documents(&self.place, &answer::elements(answer)?),
             Request::Page { .. } => answer::page(&self.place, &answer::elements(answer)?),
             Request::Newest(_) => answer::newest(&answer::elements(answer)?),
+            Request::Names { .. } => answer::names(&self.place, &answer::elements(answer)?),
+            Request::Erase(keys) => answer::erased(keys.len(), &answer::object(Asked::Commit, answer)?),
             Request::Commit(commit) => answer::committed(commit, &answer::object(Asked::Commit, answer)?),
         }
     }

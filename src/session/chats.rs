@@ -287,7 +287,7 @@ impl Session {
     }
 
     /// All of a chat's messages were deleted: a recovered one is not listed any more.
-    fn forget_orphans(&self, chat: &Id) {
+    pub(super) fn forget_orphans(&self, chat: &Id) {
         {
             let mut views = self.0.views.borrow_mut();
             if let Some(entry) = views.chats.get_mut(chat) {

@@ -6,10 +6,11 @@ use gloo_net::http::Request as HttpRequest;
 use serde::{Deserialize, Serialize};
 
 use super::device::{read_text, text_entry};
+use super::erase::Erasing;
 use super::{ConfigSource, Opening, Session, SyncView, browser};
 use crate::chat::Storage;
 use crate::firestore::{BuildEnv, Chosen, Client, Config, Source, Sources};
-use crate::sync::{Entry, Scope, Secret, Status, Table};
+use crate::sync::{Entry, Scope, Secret, SpaceId, Status, Table};
 
 pub(super) const CLOUD_ROW: &str = "l/cloud";
 pub(super) const CODE_ROW: &str = "s/code";
@@ -32,6 +33,10 @@ pub(super) struct Cloud {
     /// Whether it is switched off in this tab only.
     paused: bool,
     client: Option<Client>,
+    /// The cloud copy is being erased; until that is done nothing else is sent.
+    pub(super) erasing: Option<Rc<Erasing>>,
+    /// The loop that erases runs in this tab.
+    pub(super) is_erasing: bool,
     pub(super) storage_problem: Option<String>,
     pub(super) shown: Rc<SyncView>,
 }
@@ -42,6 +47,8 @@ struct Stored {
     config: Option<String>,
     #[serde(default)]
     on: bool,
+    #[serde(default)]
+    erasing: bool,
 }
 
 impl Default for Cloud {
@@ -58,6 +65,8 @@ impl Default for Cloud {
             // in this tab's own storage, so that a reload does not switch it on again
             paused: browser::of_tab(PAUSED).is_some(),
             client: None,
+            erasing: None,
+            is_erasing: false,
             storage_problem: None,
             shown: Rc::new(SyncView {
                 status: Status::Off,
@@ -82,7 +91,13 @@ impl Cloud {
         self.entered = stored.config;
         self.on = stored.on;
         self.secret = table.get(CODE_ROW).and_then(read_text).and_then(|code| code.parse().ok());
+        self.erasing = (stored.erasing && self.secret.is_some()).then(Rc::default);
         self.choose();
+    }
+
+    /// Which project and which space, where both are known.
+    pub(super) fn place(&self) -> Option<(Config, SpaceId)> {
+        Some((self.chosen.as_ref()?.config.clone(), self.secret.as_ref()?.space()))
     }
 
     fn choose(&mut self) {
@@ -104,7 +119,8 @@ impl Cloud {
     }
 
     fn entry(&self) -> Entry {
-        let stored = Stored { config: self.entered.clone(), on: self.on };
+        let erasing = self.erasing.is_some();
+        let stored = Stored { config: self.entered.clone(), on: self.on, erasing };
         // a text and a flag: cannot fail
         Entry::local(&serde_json::to_string(&stored).unwrap_or_default())
     }
@@ -157,6 +173,7 @@ impl Session {
                 cloud.choose();
             }
             self.connect_if_wanted();
+            self.go_on_erasing();
         }
     }
 
@@ -165,19 +182,16 @@ impl Session {
         let is_open = matches!(&*self.0.store.borrow(), Opening::Open(_));
         let wanted = {
             let mut cloud = self.0.cloud.borrow_mut();
-            let wanted = match (&cloud.chosen, &cloud.secret) {
-                (Some(chosen), Some(secret)) if is_open && cloud.on && !cloud.paused => {
-                    Some((chosen.config.clone(), secret.space()))
-                }
-                _ => None,
-            };
+            let may = is_open && cloud.on && !cloud.paused && cloud.erasing.is_none();
+            let wanted = cloud.place().filter(|_| may);
             cloud.client = wanted.clone().map(|(config, space)| Client::new(config, space));
             wanted
         };
         match wanted {
-            Some((_, space)) => {
+            Some((config, space)) => {
                 self.seek_lead(&space);
-                self.0.engine.borrow_mut().connect(space, browser::now());
+                let mut engine = self.0.engine.borrow_mut();
+                engine.connect_in(config.project_id(), space, browser::now());
             }
             None => {
                 self.leave_lead();
@@ -208,7 +222,7 @@ impl Session {
         self.connect_if_wanted();
     }
 
-    fn keep_cloud_row(&self) {
+    pub(super) fn keep_cloud_row(&self) {
         let entry = self.0.cloud.borrow().entry();
         let scope = Scope { keys: vec![CLOUD_ROW.to_owned()], ..Scope::default() };
         self.write_device_rows(scope, move |table| table.put(CLOUD_ROW, entry));

@@ -34,6 +34,7 @@ impl Session {
         self.take_over_legacy().await;
         self.find_orphans().await;
         self.connect_if_wanted();
+        self.go_on_erasing();
         self.look_for_config_file().await;
         self.sweep_trash().await;
     }

@@ -23,6 +23,7 @@ mod tx;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+pub use apply::copy_of;
 use batch::BatchSize;
 use journal::Journal;
 use meta::Meta;
@@ -96,6 +97,7 @@ pub struct Engine {
     rng: fastrand::Rng,
     device: String,
     space: Option<SpaceId>,
+    project: String,
     limits: Limits,
     batch: BatchSize,
     meta: Meta,
@@ -164,6 +166,7 @@ impl Engine {
             device: device.to_owned(),
             space: None,
             batch: BatchSize::new(limits.records),
+            project: String::new(),
             backfill: limits.backfill,
             limits,
             meta: Meta::default(),
@@ -246,6 +249,11 @@ impl Engine {
         (count > 0).then_some(Attention::Quarantined(count))
     }
 
+    /// The space was erased: only the user's own wish is a reason to ask again.
+    fn is_closed(&self) -> bool {
+        self.read_only == Some(Attention::Closed)
+    }
+
     /// The head's number and the local generation, for diagnostics.
     #[must_use]
     pub fn position(&self) -> (u64, u64) {
@@ -266,6 +274,13 @@ impl Engine {
 
     // Commands
 
+    /// [`Engine::connect`] in a named Firestore project: the same space in another project is another
+    /// space.
+    pub fn connect_in(&mut self, project: &str, space: SpaceId, now: Now) {
+        project.clone_into(&mut self.project);
+        self.connect(space, now);
+    }
+
     /// Joins a space, or goes on with the one already joined. Nothing local is lost: what is here
     /// and what is there become one.
     pub fn connect(&mut self, space: SpaceId, now: Now) {
@@ -277,7 +292,8 @@ impl Engine {
         self.synced_at_ms = None;
         self.begun = false;
         self.schedule.restart(now);
-        self.store(Step::Beginning, Tx::Begin { space });
+        let project = self.project.clone();
+        self.store(Step::Beginning, Tx::Begin { space, project });
     }
 
     /// Stops: no request is made until [`Engine::connect`]. An answer that is still on its way is
@@ -312,6 +328,9 @@ impl Engine {
     /// its siblings.
     pub fn handle_written(&mut self, outcome: &TxOutcome, now: Now) {
         self.note_touched(outcome);
+        if self.is_closed() {
+            return;
+        }
         self.schedule.touch(now);
         let config_only = outcome.touched.iter().all(|(key, _)| matches!(key, Key::Settings | Key::Profile));
         self.schedule.work(if config_only { 2_000 } else { 400 }, now);
@@ -319,6 +338,9 @@ impl Engine {
 
     /// Another tab changed rows: look at the outbox again soon.
     pub fn handle_foreign_change(&mut self, now: Now) {
+        if self.is_closed() {
+            return;
+        }
         self.schedule.work(400, now);
     }
 
@@ -338,6 +360,7 @@ impl Engine {
                 self.note(Happening::Visible(false), now);
                 self.schedule.set_visible(false, now);
             }
+            Signal::Active if self.is_closed() => {}
             Signal::Active => self.schedule.touch(now),
         }
     }
@@ -431,11 +454,15 @@ impl Engine {
     }
 
     fn anchor(&mut self, response: &Response, now: Now) {
-        let (Response::Head { read_ms: ms, .. }
-        | Response::Documents { read_ms: ms, .. }
-        | Response::Page { read_ms: ms, .. }
-        | Response::Newest { read_ms: ms, .. }
-        | Response::Committed { commit_ms: ms, .. }) = response;
+        let ms = match response {
+            Response::Head { read_ms: ms, .. }
+            | Response::Documents { read_ms: ms, .. }
+            | Response::Page { read_ms: ms, .. }
+            | Response::Newest { read_ms: ms, .. }
+            | Response::Names { read_ms: ms, .. }
+            | Response::Committed { commit_ms: ms, .. } => ms,
+            Response::Erased => return,
+        };
         if *ms > 0 {
             self.clock.anchor(*ms, now);
         }

@@ -10,6 +10,8 @@ use super::planted::{Bug, planted};
 
 /// Length of a commit id in the log.
 pub(crate) const COMMIT_CHARS: usize = 6;
+/// Length of an epoch.
+pub(crate) const EPOCH_CHARS: usize = 16;
 /// How many commit ids the log keeps.
 pub(crate) const LOG_LEN: usize = 64;
 
@@ -34,7 +36,29 @@ pub struct Head {
     pub log: String,
 }
 
+/// Random letters as commit ids and epochs have them.
+pub(crate) fn random_text(rng: &mut fastrand::Rng, chars: usize) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    (0..chars).filter_map(|_| LETTERS.get(rng.usize(..32))).map(|letter| char::from(*letter)).collect()
+}
+
 impl Head {
+    /// The first head of a space, or the one after a head that is gone.
+    #[must_use]
+    pub fn first(seq: u64, commit: &str, epoch: &str, schema: u32) -> Self {
+        Self {
+            seq,
+            commit: commit.to_owned(),
+            epoch: epoch.to_owned(),
+            generation: 0,
+            schema,
+            closed: false,
+            // records may have outlived an earlier head: everybody looks at the config again
+            config_seq: seq,
+            log: commit.to_owned(),
+        }
+    }
+
     /// The commit id that the log remembers for a number, if it reaches that far back.
     #[must_use]
     pub fn commit_at(&self, seq: u64) -> Option<&str> {

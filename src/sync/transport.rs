@@ -53,8 +53,19 @@ pub enum Request {
     },
     /// `:runQuery`: the greatest `seq` in a feed (one document, descending).
     Newest(FeedId),
+    /// `:runQuery`: the names of what a feed holds, also of what cannot be understood.
+    Names {
+        /// Which feed.
+        feed: FeedId,
+        /// Where to go on.
+        after: Position,
+        /// At most so many documents.
+        limit: u32,
+    },
     /// `:commit`: all or nothing.
     Commit(Commit),
+    /// `:commit` that takes documents away for good; only where the head is closed.
+    Erase(Vec<Key>),
 }
 
 /// One atomic commit: it moves the head by one, and everything in it carries the new number.
@@ -142,6 +153,19 @@ pub enum Response {
         /// When it was read.
         read_ms: u64,
     },
+    /// To [`Request::Names`].
+    Names {
+        /// Those of this app's records.
+        keys: Vec<Key>,
+        /// Number of documents in the answer.
+        received: u32,
+        /// Position of the last document of the answer.
+        last: Option<Position>,
+        /// When they were read.
+        read_ms: u64,
+    },
+    /// To [`Request::Erase`].
+    Erased,
     /// To [`Request::Commit`]: the new `updateTime`s.
     Committed {
         /// Of the head.

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod device;
+mod erasing;
 mod faults;
 mod net;
 mod oracle;

@@ -12,6 +12,7 @@ mod health;
 mod older;
 pub(crate) mod rare;
 mod rhythm;
+mod scopes;
 mod stage;
 pub(crate) mod storage;
 mod tabs;

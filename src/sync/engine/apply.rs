@@ -5,6 +5,7 @@
 
 mod adopt;
 mod deletion;
+mod fork;
 mod pick;
 mod work;
 
@@ -12,8 +13,9 @@ use super::meta::Meta;
 use super::tx::{Finding, Outcome, Tx};
 use super::{Engine, Mismatch};
 use crate::sync::planted::{Bug, planted};
-use crate::sync::{ChatScope, Document, Edit, FeedId, Key, Now, Position, Record, Table};
+use crate::sync::{ChatScope, Document, Edit, FeedId, Key, Now, Position, Record, SCHEMA, Table};
 pub(super) use deletion::deletes_unseen;
+pub use fork::copy_of;
 use work::{Work, activity_ms};
 
 /// The stored skew is only written when it differs by more, so that an idle poll writes nothing.
@@ -45,16 +47,22 @@ impl Engine {
             Tx::Adopt(rows) => work.adopt(rows, &mut self.clock, now),
             Tx::Follow(chat) => work.follow(chat),
             Tx::SetScope(chat, scope) => work.set_scope(chat, *scope),
+            Tx::Fork { chat, seed } => self.fork(work, chat, seed, now),
             Tx::Look => work.out.pending = Some(work.outbox()),
-            Tx::Begin { space } => {
+            Tx::Begin { space, project } => {
                 work.out.pending = Some(work.outbox());
-                if work.meta.space != space.as_str() {
+                // what an older build could not read, it left out: this one has to look again
+                let is_older = work.meta.schema < SCHEMA;
+                if is_older || !work.meta.is_about(project, space) {
                     return Finding::OtherSpace;
                 }
+                work.meta.project.clone_from(project);
             }
-            Tx::Join { space, .. } => {
+            Tx::Join { space, project, .. } => {
                 work.forget_server();
                 work.meta.space = space.as_str().to_owned();
+                work.meta.project.clone_from(project);
+                work.meta.schema = SCHEMA;
                 work.meta.devices.clear();
                 work.meta.raise_generation = false;
             }

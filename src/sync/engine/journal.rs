@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::sync::health::{Answered, Asked, Happening, LogLine, Usage};
-use crate::sync::{FeedId, Key, Request, Response, TransportError};
+use crate::sync::{Key, Request, Response, TransportError};
 
 const LATENCIES_MAX: usize = 50;
 const LOG_MAX: usize = 100;
@@ -38,9 +38,8 @@ impl Out {
         let (asked, reads, writes) = match request {
             Request::Head => (Asked::Head, 1, 0),
             Request::Get(keys) => (Asked::Records, keys.len(), 0),
-            Request::Page { feed: FeedId::Config | FeedId::Chats | FeedId::Messages(_), .. } => {
-                (Asked::Page, 1, 0)
-            }
+            Request::Page { .. } | Request::Names { .. } => (Asked::Page, 1, 0),
+            Request::Erase(keys) => (Asked::Commit, 1, keys.len()),
             Request::Newest(_) => (Asked::Newest, 1, 0),
             Request::Commit(commit) => {
                 // the rules look at the head once, and at each chat whose messages are in it

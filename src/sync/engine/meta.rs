@@ -4,18 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::sync::{ChatScope, Entry, KnownHead, Position, Table};
+use crate::sync::{ChatScope, Entry, KnownHead, Position, SCHEMA, SpaceId, Table};
 
 /// Key of the row that holds it.
 pub(crate) const META_ROW: &str = "y/meta";
 /// More devices than a person has.
 const DEVICES_MAX: usize = 20;
 
+fn first_schema() -> u32 {
+    1
+}
+
 /// One row, changed in the same transactions as the rows it speaks of.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Meta {
     /// Id of the space all of this is about.
     pub(crate) space: String,
+    /// The Firestore project the space is in; empty where an older build did not note it.
+    #[serde(default)]
+    pub(crate) project: String,
+    /// The newest schema that the build understood which read all of it.
+    #[serde(default = "first_schema")]
+    pub(crate) schema: u32,
     /// The head as last read or written.
     pub(crate) head: Option<KnownHead>,
     /// How far settings and profile were fetched.
@@ -48,7 +58,12 @@ impl Meta {
         table
             .get(META_ROW)
             .and_then(|entry| serde_json::from_str(entry.open().ok()?).ok())
-            .unwrap_or_else(|| Self { generation: fresh_generation, ..Self::default() })
+            .unwrap_or_else(|| Self { generation: fresh_generation, schema: SCHEMA, ..Self::default() })
+    }
+
+    /// Whether all of this is about a space in a project.
+    pub(crate) fn is_about(&self, project: &str, space: &SpaceId) -> bool {
+        self.space == space.as_str() && (self.project.is_empty() || self.project == project)
     }
 
     pub(crate) fn write(&self, table: &mut Table) {

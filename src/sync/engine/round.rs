@@ -4,12 +4,12 @@ use super::schedule::Failure;
 use super::tx::{Finding, Outcome, Plan, Tx};
 use super::{Attention, Engine, Event};
 use crate::sync::commit::Batch;
-use crate::sync::head::{COMMIT_CHARS, mismatch};
+use crate::sync::head::{COMMIT_CHARS, EPOCH_CHARS, mismatch, random_text};
 use crate::sync::health::Happening;
 use crate::sync::planted::{self, Bug, planted};
 use crate::sync::{
     Document, FeedId, Head, Id, Key, KnownHead, Mismatch, Now, Position, Precondition, Request, Response,
-    SCHEMA, TransportError,
+    SCHEMA, SpaceId, TransportError,
 };
 
 /// What the engine waits for.
@@ -83,7 +83,6 @@ impl Lost {
 
 /// Refused, read again, and refused again, so often that reading again cannot be the cure.
 const REBASES_MAX: u32 = 3;
-const EPOCH_CHARS: usize = 16;
 
 impl Step {
     pub(super) fn is_pulling(&self) -> bool {
@@ -100,16 +99,16 @@ impl Engine {
         self.schedule.begun();
         let Some(space) = self.space.clone() else { return };
         if !self.begun || self.meta.space.is_empty() {
-            return self.store(Step::Beginning, Tx::Begin { space });
+            let project = self.project.clone();
+            return self.store(Step::Beginning, Tx::Begin { space, project });
         }
-        if self.meta.space != space.as_str() {
+        if !self.meta.is_about(&self.project, &space) {
             // what these rows know is about another server now
             self.disconnect();
             return self.events.push_back(Event::Moved);
         }
         if self.rescan {
-            let generation = self.meta.generation;
-            return self.store(Step::Joining, Tx::Join { space, generation });
+            return self.join(space);
         }
         if !self.leads() {
             return self.look(true);
@@ -122,6 +121,11 @@ impl Engine {
         self.backfilling = false;
         let known = self.known();
         self.send(Step::Head { known, lost: None }, Request::Head);
+    }
+
+    fn join(&mut self, space: SpaceId) {
+        let (project, generation) = (self.project.clone(), self.meta.generation);
+        self.store(Step::Joining, Tx::Join { space, project, generation });
     }
 
     pub(super) fn fail(&mut self, failure: Failure, now: Now) {
@@ -271,6 +275,13 @@ impl Engine {
     }
 
     fn on_head(&mut self, known: &Known, lost: Option<Box<Lost>>, head: Option<(Head, String)>, now: Now) {
+        if head.as_ref().is_some_and(|(head, _)| head.closed) {
+            // erased for good: what is here stays, and nothing is asked any more
+            self.read_only = Some(Attention::Closed);
+            self.comparing = false;
+            self.progressed();
+            return self.step = Step::Idle;
+        }
         let reading = head.as_ref().map(|(head, time)| (head, time.as_str()));
         let late = planted(Bug::HeadIsComparedLate).then(|| self.known());
         let known = late.as_ref().unwrap_or(known);
@@ -292,7 +303,6 @@ impl Engine {
         self.cap = head.as_ref().map_or(0, |(head, _)| head.seq);
         self.read_only = match &head {
             Some((head, _)) if head.schema > SCHEMA => Some(Attention::NewerSchema),
-            Some((head, _)) if head.closed => Some(Attention::Closed),
             Some(_) | None => None,
         };
         let reading = head.map(|(head, update_time)| KnownHead { head, update_time });
@@ -323,10 +333,7 @@ impl Engine {
         }
         match (step, outcome.finding) {
             (Step::Beginning, Finding::OtherSpace) => match self.space.clone() {
-                Some(space) => {
-                    let generation = self.meta.generation;
-                    self.store(Step::Joining, Tx::Join { space, generation });
-                }
+                Some(space) => self.join(space),
                 None => self.step = Step::Off,
             },
             (Step::Looking { ask }, _) => self.on_looked(ask, now),
@@ -422,19 +429,11 @@ impl Engine {
         let tx = Tx::Pick {
             max: self.batch.max(),
             parent: self.cap,
-            commit: self.random_text(COMMIT_CHARS),
-            epoch: self.random_text(EPOCH_CHARS),
+            commit: random_text(&mut self.rng, COMMIT_CHARS),
+            epoch: random_text(&mut self.rng, EPOCH_CHARS),
             generation: self.generation,
         };
         self.store(Step::Picking, tx);
-    }
-
-    fn random_text(&mut self, chars: usize) -> String {
-        const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-        (0..chars)
-            .filter_map(|_| LETTERS.get(self.rng.usize(..32)))
-            .map(|letter| char::from(*letter))
-            .collect()
     }
 
     fn on_picked(&mut self, batch: Option<Box<Batch>>, newer: bool, now: Now) {

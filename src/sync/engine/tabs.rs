@@ -77,7 +77,10 @@ impl Engine {
                 }
                 self.tabs.told = Some(status.clone().with_retry(|ms| now.instant_ms.saturating_add(ms)));
                 self.tabs.deadline = None;
-                self.tabs.stands_in = false;
+                if std::mem::take(&mut self.tabs.stands_in) {
+                    // it may have found that there is nothing left to ask, as in a closed space
+                    self.schedule.finished(now);
+                }
                 if !self.pending.is_empty() {
                     self.tabs.look_again = true;
                     if self.step == Step::Idle && self.begun {

@@ -18,15 +18,27 @@ pub enum Tx {
     Follow(Id),
     /// The user decided whether a chat takes part in sync.
     SetScope(Id, ChatScope),
+    /// Takes a chat out of the cloud and keeps it here: a copy that never leaves, the original deleted.
+    /// [`Outcome::refused`] names the chat if it is not all here.
+    Fork {
+        /// Which chat.
+        chat: Id,
+        /// Random; the names of the copy are made of it.
+        seed: [u8; 16],
+    },
     /// Loads what is known of a space.
     Begin {
         /// Which space.
         space: SpaceId,
+        /// In which Firestore project.
+        project: String,
     },
     /// Starts anew with another space: nothing is known of it, everything here is to be sent.
     Join {
         /// Which space.
         space: SpaceId,
+        /// In which Firestore project.
+        project: String,
         /// Of the rows when they turned out to be another space's.
         generation: u64,
     },
@@ -109,7 +121,7 @@ pub struct Outcome {
     pub touched: Vec<(Key, bool)>,
     /// Row keys that could not be read and were set aside.
     pub corrupt: Vec<String>,
-    /// Records of a newer schema that were not written.
+    /// Records that were not written: of a newer schema, or not all here where all is needed.
     pub refused: Vec<Key>,
     /// Number of the transaction, in the order in which they were applied.
     pub(super) order: u64,
@@ -171,7 +183,7 @@ impl Tx {
                 }
             }
             Self::Follow(chat) => add(&mut scope, &Key::Chat(chat.clone())),
-            Self::SetScope(chat, _) => {
+            Self::SetScope(chat, _) | Self::Fork { chat, .. } => {
                 add(&mut scope, &Key::Chat(chat.clone()));
                 scope.prefixes.push(Key::messages_of(chat));
             }
@@ -212,7 +224,7 @@ impl Tx {
     /// Whether it holds something the user just made, which must survive a power cut.
     #[must_use]
     pub fn is_precious(&self) -> bool {
-        matches!(self, Self::Write(_) | Self::Adopt(_) | Self::SetScope(..))
+        matches!(self, Self::Write(_) | Self::Adopt(_) | Self::SetScope(..) | Self::Fork { .. })
     }
 
     /// The generation it was begun under, if it is void under any other.
@@ -229,6 +241,7 @@ impl Tx {
             | Self::Adopt(_)
             | Self::Follow(_)
             | Self::SetScope(..)
+            | Self::Fork { .. }
             | Self::Begin { .. }
             | Self::Look
             | Self::Release(_) => None,

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use muse_chat::store::Memory;
 use muse_chat::sync::{
-    Clock, Edit, Engine, Id, Key, Limits, Now, Record, Request, Row, Secret, Signal, SpaceId, Status, Table,
-    TransportError, Tx, Value, Wish,
+    Attention, Clock, Edit, Engine, Erase, EraseWish, FeedId, Id, Key, Limits, Now, Record, Request, Row,
+    Secret, Signal, SpaceId, Status, Table, TransportError, Tx, Value, Wish,
 };
 
 use super::host::Host;
@@ -237,4 +237,47 @@ fn edits_made_offline_on_both_devices_become_one() {
     assert_eq!(of_chat["title"], "Trip to Rome");
     assert_eq!(of_chat["pinned"], true);
     assert_eq!(content.keys().filter(|key| key.starts_with("m/")).count(), 2);
+}
+
+#[test]
+#[ignore = "needs the Firestore emulator"]
+fn an_erased_space_is_empty_for_good_and_devices_keep_everything() {
+    let mut rng = fastrand::Rng::new();
+    let space = space(&mut rng);
+    let (mut first, mut second) = (Device::new("first", &space, 1), Device::new("second", &space, 2));
+    let chat = id(&mut rng, 'c');
+    let messages: Vec<Id> = (0..120).map(|_| id(&mut rng, 'm')).collect();
+    first.write(vec![
+        Edit::set(Key::Settings, [("theme", "dark".into())]),
+        Edit::set(Key::Chat(chat.clone()), [("title", "Engines".into())]),
+    ]);
+    first.write(messages.iter().map(|id| message(&chat, id, &format!("body of {id}"))).collect());
+    first.sync();
+    second.sync();
+    let kept = second.content();
+    first.engine.disconnect();
+    // it is begun twice, as after a crash
+    for stop_after in [4, 10_000] {
+        let mut erase = Erase::new(7);
+        for _ in 0..stop_after {
+            match erase.poll() {
+                EraseWish::Send(request) => erase.handle(first.host.send(&request)),
+                EraseWish::Wait(_) => {}
+                EraseWish::Done => break,
+                EraseWish::Failed(why) => panic!("{why}"),
+            }
+        }
+    }
+    for feed in [FeedId::Config, FeedId::Chats, FeedId::Messages(chat.clone())] {
+        let request = Request::Names { feed, after: muse_chat::sync::Position::default(), limit: 10 };
+        let answer = first.host.send(&request);
+        assert!(matches!(answer, Ok(muse_chat::sync::Response::Names { received: 0, .. })), "{answer:?}");
+    }
+    second.write(vec![message(&chat, &id(&mut rng, 'm'), "after the end")]);
+    second.engine.handle_signal(Signal::TryNow, second.now());
+    (0..5).for_each(|_| second.wake());
+    let closed = matches!(second.engine.status(), Status::Attention { reason: Attention::Closed, .. });
+    assert!(closed, "{:?}", second.engine.status());
+    assert_eq!(second.content().len(), kept.len() + 1);
+    assert_eq!(second.engine.poll_timer(), None, "nothing is asked any more");
 }

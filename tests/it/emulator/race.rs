@@ -102,11 +102,13 @@ fn only_an_erased_space_can_be_swept() {
     assert_eq!(space.push(create), Err(TransportError::Denied), "a new chat in a closed space");
     let records = tombstones(&mut space);
     let again = space.commit(records);
-    space.push(again).unwrap();
+    assert_eq!(space.push(again), Err(TransportError::Denied), "a tombstone in a closed space");
+    let mut open = space.commit(vec![]);
+    open.head.closed = false;
+    assert_eq!(space.push(open), Err(TransportError::Denied), "closed is for good");
 
-    assert_eq!(delete(&space, &path(&live)), 403, "what lives");
     assert_eq!(delete(&space, ""), 403, "the head");
-    for key in dead.iter().chain([&stub]) {
+    for key in dead.iter().chain([&live, &stub]) {
         assert_eq!(delete(&space, &path(key)), 200, "{key:?}");
         assert_eq!(delete(&space, &path(key)), 200, "{key:?} again");
     }

@@ -51,6 +51,7 @@ pub(crate) struct Device {
     pub(crate) locks: bool,
     /// Who holds the lock of a space (the first), and who waits for it.
     pub(crate) leads: BTreeMap<SpaceId, VecDeque<TabId>>,
+    pub(crate) project: String,
     /// Records as they were before they were deleted here.
     /// The chat the user is most busy with.
     pub(crate) favourite: Option<Id>,
@@ -72,6 +73,7 @@ impl Device {
             space: None,
             locks: false,
             leads: BTreeMap::new(),
+            project: "demo".to_owned(),
             favourite: None,
             trash: BTreeMap::new(),
         }

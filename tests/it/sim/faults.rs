@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Every fault there is. A run of many seeds in which one never happened is a failed run.
-pub(crate) const ALL: [&str; 44] = [
+pub(crate) const ALL: [&str; 45] = [
     "answer late",
     "answer lost",
     "beheaded",
@@ -20,6 +20,7 @@ pub(crate) const ALL: [&str; 44] = [
     "evicted",
     "follower stood in",
     "garbage",
+    "forked",
     "hidden",
     "joined another space",
     "killed after transaction",

@@ -38,6 +38,11 @@ impl World {
         if let Some(chat) = self.oracle.secret.iter().find(leak) {
             return self.fail(format!("I5: {chat} is in a request"));
         }
+        if matches!(request, Request::Commit(_))
+            && let Some(text) = self.oracle.secret_texts.iter().find(|text| call.body.contains(text.as_str()))
+        {
+            return self.fail(format!("I5: {text:?} is in a request"));
+        }
         let fate = self.fate(&request);
         self.trace(|| {
             let how = if online { format!("{fate:?}") } else { "Offline".to_owned() };
@@ -202,7 +207,12 @@ fn brief(request: &Request) -> String {
             let bumps: Vec<String> = commit.bumps.iter().map(|bump| bump.chat.to_string()).collect();
             format!("Commit {} {} {keys:?} bumps {bumps:?}", commit.head.seq, commit.head.commit)
         }
-        Request::Head | Request::Get(_) | Request::Page { .. } | Request::Newest(_) => format!("{request:?}"),
+        Request::Head
+        | Request::Get(_)
+        | Request::Page { .. }
+        | Request::Newest(_)
+        | Request::Names { .. }
+        | Request::Erase(_) => format!("{request:?}"),
     }
 }
 
@@ -254,6 +264,7 @@ fn brief_tx(tx: &Tx) -> String {
         Tx::Follow(_)
         | Tx::Adopt(_)
         | Tx::SetScope(..)
+        | Tx::Fork { .. }
         | Tx::Begin { .. }
         | Tx::Look
         | Tx::Join { .. }

@@ -29,6 +29,8 @@ pub(crate) struct Oracle {
     pub(crate) expected: BTreeMap<Key, Record>,
     /// Chats that must never leave their device.
     pub(crate) secret: BTreeSet<Id>,
+    /// What was said in them, but for what a copy was made of.
+    pub(crate) secret_texts: BTreeSet<String>,
     /// What a deletion may have deleted: the records themselves, and with a chat every message that
     /// was on the server up to the number its deleter knew of.
     pub(crate) deletable: BTreeSet<Key>,

@@ -113,6 +113,9 @@ impl Server {
 
     fn commit(&mut self, body: &Value, now_ms: u64, rules_first: bool) -> Result<Value, Refusal> {
         let time_us = (self.last_us + 1).max(now_ms * 1000);
+        if body["writes"][0]["delete"].is_string() {
+            return self.erase(body, time_us);
+        }
         let writes: Vec<Write> =
             body["writes"].as_array().unwrap().iter().map(|w| self.read_write(w, time_us)).collect();
         let after: BTreeMap<&str, &Fields> = writes.iter().map(|w| (w.path.as_str(), &w.fields)).collect();
@@ -139,6 +142,26 @@ impl Server {
             self.docs.insert(write.path, Doc { fields: write.fields, time_us });
         }
         Ok(json!({ "writeResults": results, "commitTime": time }))
+    }
+
+    /// Only a closed space lets documents go.
+    fn erase(&mut self, body: &Value, time_us: u64) -> Result<Value, Refusal> {
+        let writes = body["writes"].as_array().unwrap();
+        let paths: Vec<&str> = writes.iter().map(|w| path_of(w["delete"].as_str().unwrap())).collect();
+        let may = |path: &&str| {
+            let space = path.split('/').nth(1).unwrap();
+            let head = self.docs.get(&format!("users/{space}"));
+            !self.docs.contains_key(*path) || head.is_some_and(|head| is_closed(&head.fields))
+        };
+        if !paths.iter().all(may) {
+            return Err((403, "PERMISSION_DENIED"));
+        }
+        self.last_us = time_us;
+        paths.iter().for_each(|path| {
+            self.docs.remove(*path);
+        });
+        let results: Vec<Value> = paths.iter().map(|_| json!({})).collect();
+        Ok(json!({ "writeResults": results, "commitTime": time_text(time_us) }))
     }
 
     fn read_write(&self, write: &Value, time_us: u64) -> Write {
@@ -184,6 +207,7 @@ impl Server {
         let head = after.get(format!("users/{space}").as_str()).ok_or(denied)?;
         allow(head["at"] == json!({ "timestampValue": time_text(time_us) }))?;
         allow(new["seq"] == head["seq"] && new["c"] == head["c"])?;
+        allow(!is_closed(head))?;
         if write.is_bump {
             return allow(parts.len() == 4 && parts[2] == "chats");
         }
@@ -274,6 +298,10 @@ fn body(fields: &Fields) -> &Value {
     fields.get("f").map_or(&Value::Null, |f| &f["mapValue"]["fields"]["body"])
 }
 
+fn is_closed(head: &Fields) -> bool {
+    head.get("closed").is_some_and(|closed| closed["booleanValue"] == true)
+}
+
 fn is_null(value: &Value) -> bool {
     value.is_null() || value.get("nullValue").is_some()
 }
@@ -295,6 +323,7 @@ fn follows(old: &Fields, new: &Fields) -> bool {
     let (was, is) = (text(old, "log"), text(new, "log"));
     let kept = was.get(..was.len().min(378)).unwrap_or_default();
     int(new, "seq") == int(old, "seq") + 1
+        && !is_closed(old)
         && new["epoch"] == old["epoch"]
         && (0..=1).contains(&(int(new, "gen").wrapping_sub(int(old, "gen"))))
         && int(new, "schema") >= int(old, "schema")

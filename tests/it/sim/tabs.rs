@@ -157,6 +157,12 @@ pub(super) fn for_tab(event: &Ev) -> Option<TabId> {
         | Ev::Told(id, _)
         | Ev::Again(id, ..)
         | Ev::Granted(id) => Some(*id),
-        Ev::Arrive { .. } | Ev::Birth(..) | Ev::Online(_) | Ev::Act(_) | Ev::Trouble | Ev::Thaw(_) => None,
+        Ev::Arrive { .. }
+        | Ev::Birth(..)
+        | Ev::Online(_)
+        | Ev::Act(_)
+        | Ev::Trouble
+        | Ev::Erase
+        | Ev::Thaw(_) => None,
     }
 }

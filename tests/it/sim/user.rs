@@ -1,6 +1,6 @@
 //! What users do: they write, rename, delete, bring back, open, pause, and leave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use muse_chat::sync::{ChatScope, Edit, Id, Key, Record, Signal, Tx, Value};
 
@@ -29,6 +29,7 @@ impl World {
             19..=20 => self.undelete(id),
             21..=22 => self.regenerate(id),
             23..=25 => self.open_chat(id),
+            26 if self.rng.bool() => self.fork(id),
             26 => self.change_scope(id),
             27 => self.hide(id),
             28 => self.release(id),
@@ -58,6 +59,13 @@ impl World {
         if let Tx::Write(edits) = &tx {
             for edit in edits {
                 self.note_deletion(id.device, edit);
+                // not what is brought back: a copy's text may be an original's as well
+                let is_new = !edit.fields.contains_key("del");
+                if is_new && edit.key.chat().is_some_and(|chat| self.oracle.secret.contains(chat)) {
+                    let texts =
+                        ["title", "body"].into_iter().filter_map(|field| edit.fields.get(field)?.as_str());
+                    self.oracle.secret_texts.extend(texts.map(ToOwned::to_owned));
+                }
                 let row = self.devices[id.device].row(&edit.key).unwrap_or_default();
                 for (field, value) in
                     edit.fields.iter().filter(|(f, _)| *f == "title" || *f == "theme" || *f == "name")
@@ -245,6 +253,31 @@ impl World {
         self.user_tx(tab, Tx::SetScope(chat, scope));
     }
 
+    /// A chat is taken out of the cloud and kept on this device.
+    pub(crate) fn fork(&mut self, tab: TabId) {
+        let Some(chat) = self.some_chat(tab.device).filter(|chat| !self.oracle.secret.contains(chat)) else {
+            return;
+        };
+        self.fork_this(tab, &chat);
+    }
+
+    pub(crate) fn fork_this(&mut self, tab: TabId, chat: &Id) -> Option<Id> {
+        let before: BTreeSet<Id> = self.devices[tab.device].chats().into_iter().collect();
+        let mut keys = vec![Key::Chat(chat.clone())];
+        keys.extend(self.devices[tab.device].keys(&Key::messages_of(chat)));
+        let seed = std::array::from_fn(|_| self.rng.u8(..));
+        // the copy is a secret before anybody has seen it
+        let copy = muse_chat::sync::copy_of(chat, &seed);
+        self.oracle.secret.insert(copy.clone());
+        self.oracle.deletable.extend(keys);
+        self.user_tx(tab, Tx::Fork { chat: chat.clone(), seed });
+        let made = self.devices[tab.device].chats().into_iter().any(|id| id == copy && !before.contains(&id));
+        if made {
+            self.counts.add("forked");
+        }
+        made.then_some(copy)
+    }
+
     fn hide(&mut self, id: TabId) {
         let hidden = !self.devices[id.device].tabs[id.tab].hidden;
         self.devices[id.device].tabs[id.tab].hidden = hidden;
@@ -300,6 +333,7 @@ impl World {
     /// Connects a tab to the space of its device, if it has one.
     pub(crate) fn connect(&mut self, device: usize, tab: usize) {
         let Some(space) = self.devices[device].space.clone() else { return };
+        let project = self.devices[device].project.clone();
         let id = self.id(device, tab);
         let now = self.clock_of(id);
         self.trace(|| format!("{} connects", super::world::name(id)));
@@ -307,7 +341,7 @@ impl World {
         let tab = &mut self.devices[device].tabs[tab];
         tab.space = Some(space.clone());
         tab.busy = None;
-        tab.engine.connect(space, now);
+        tab.engine.connect_in(&project, space, now);
         self.pump(id);
     }
 }

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use muse_chat::firestore::{Call, Config, Wire};
 use muse_chat::sync::{
-    Event, Key, Limits, Now, Request, Response, Secret, Signal, SpaceId, Status, TabMessage, TransportError,
-    Tx, TxOutcome, Wish,
+    Attention, Erase, Event, Key, Limits, Now, Request, Response, Secret, Signal, SpaceId, Status,
+    TabMessage, TransportError, Tx, TxOutcome, Wish,
 };
 
 use super::device::{Device, Tab, TabId};
@@ -62,6 +62,8 @@ pub(crate) enum Ev {
     Again(TabId, Key, &'static str),
     /// Something happens to the world.
     Trouble,
+    /// The cloud copy is being erased.
+    Erase,
 }
 
 /// Which request a fate is for.
@@ -91,6 +93,7 @@ pub(crate) struct World {
     pub(crate) log_on: bool,
     pub(crate) log: Vec<Happened>,
     pub(super) wires: BTreeMap<SpaceId, Wire>,
+    pub(super) erase: Option<Erase>,
 }
 
 /// For directed tests.
@@ -126,6 +129,7 @@ impl World {
             log_on: false,
             log: Vec::new(),
             wires,
+            erase: None,
         }
     }
 
@@ -239,6 +243,7 @@ impl World {
             Ev::Act(device) => self.act(device),
             Ev::Again(id, key, field) => self.edit_again(id, key, field),
             Ev::Trouble => self.trouble(),
+            Ev::Erase => self.erase_step(),
         }
     }
 
@@ -322,7 +327,8 @@ impl World {
             return self.fail(what);
         }
         tab.own.retain(|key| waits(&key));
-        let asleep = tab.busy.is_none() && tab.engine.poll_timer().is_none();
+        let closed = matches!(status, Status::Attention { reason: Attention::Closed, .. });
+        let asleep = tab.busy.is_none() && tab.engine.poll_timer().is_none() && !closed;
         if asleep && tab.space.is_some() && !tab.hidden {
             self.fail(format!("I12: {} sleeps for ever as {status:?}", name(id)));
         }

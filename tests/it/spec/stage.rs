@@ -237,6 +237,17 @@ impl Device {
         self.signals(Signal::TryNow);
     }
 
+    /// The chat is taken out of the cloud; the name of the copy, if that was done.
+    pub(crate) fn forks(&self, chat: &Id) -> Option<Id> {
+        let id = self.id();
+        self.stage.world().fork_this(id, chat)
+    }
+
+    pub(crate) fn connects_to_project(&self, project: &str) {
+        self.stage.world().devices[self.device].project = project.to_owned();
+        self.connects();
+    }
+
     /// The user asks to compare everything.
     pub(crate) fn compares_anew(&self) {
         let id = self.id();

@@ -47,6 +47,7 @@ const PLAIN: [(&str, &[&str]); 2] = [
             "ConfigSource",
             "DeviceSeen",
             "Diagnostics",
+            "Erasing",
             "Joining",
             "LiveReply",
             "Mark",

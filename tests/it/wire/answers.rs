@@ -47,12 +47,12 @@ fn the_head_is_found_or_missing() {
 }
 
 #[test]
-fn a_head_that_is_not_ours_is_garbage() {
+fn a_damaged_head_is_named_and_another_answer_is_garbage() {
     for field in ["seq", "c", "epoch", "gen", "schema", "closed", "cs", "log"] {
         for value in [Value::Null, json!({ "doubleValue": 1.5 }), json!({ "integerValue": "-1" })] {
             let mut document = head_document();
             document["fields"][field] = value;
-            let Err(TransportError::Garbage(why)) =
+            let Err(TransportError::Rejected(why)) =
                 decode(&Request::Head, &json!([{ "found": document, "readTime": READ }]))
             else {
                 panic!("{field}");

@@ -124,7 +124,7 @@ impl Engine {
                 known.head.next(ids.commit, changes_config, work.meta.raise_generation),
                 Precondition::UpdateTime(known.update_time.clone()),
             ),
-            None => (first_head(ids), Precondition::Missing),
+            None => (Head::first(ids.parent + 1, ids.commit, ids.epoch, SCHEMA), Precondition::Missing),
         };
         let parent = head.seq - 1;
         let (fresh, bumps) = touched_chats(work, &chosen);
@@ -143,20 +143,6 @@ impl Engine {
                 bumps,
             },
         }
-    }
-}
-
-fn first_head(ids: &Ids<'_>) -> Head {
-    Head {
-        seq: ids.parent + 1,
-        commit: ids.commit.to_owned(),
-        epoch: ids.epoch.to_owned(),
-        generation: 0,
-        schema: SCHEMA,
-        closed: false,
-        // records may have outlived an earlier head: everybody looks at the config again
-        config_seq: ids.parent + 1,
-        log: ids.commit.to_owned(),
     }
 }
 
