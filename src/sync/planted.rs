@@ -188,6 +188,8 @@ mod switch {
 
     /// Plants a mistake in everything that runs on this thread, or takes it out.
     pub fn plant(bug: Option<Bug>) {
+        // what an earlier run left aside is not this one's
+        ASIDE.with_borrow_mut(BTreeMap::clear);
         PLANTED.set(bug);
     }
 
