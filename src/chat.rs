@@ -28,4 +28,4 @@ pub use settings::{Model, Settings, Source, Storage, Theme};
 pub use summary::{ChatSummary, RECOVERED, UNTITLED, title_from_first_exchange};
 pub use transcript::{Chosen, Shown, Transcript};
 pub use trash::{DeletedItem, Deletion, KEPT_DAYS};
-pub use window::{Window, tokens_of};
+pub use window::Window;

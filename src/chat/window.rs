@@ -116,12 +116,6 @@ fn tokens(turn: &Turn) -> u64 {
     4 + bytes.div_ceil(4) + wide
 }
 
-/// About how many tokens a prompt has.
-#[must_use]
-pub fn tokens_of(turns: &[Turn]) -> u64 {
-    turns.iter().map(tokens).sum()
-}
-
 /// A number with commas.
 fn grouped(number: u32) -> String {
     match number {

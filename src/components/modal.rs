@@ -12,7 +12,7 @@ use super::icon::{Icon, icon};
 
 /// What one can reach with Tab; of a group of radio buttons that is the chosen one.
 const REACHABLE: &str = "a[href], button:not(:disabled), input:not(:disabled, [type='radio']:not(:checked)), \
-    textarea:not(:disabled), summary, [tabindex='0']";
+    textarea:not(:disabled), select:not(:disabled), summary, [tabindex='0']";
 
 /// What [`Modal`] needs.
 #[derive(PartialEq, Properties)]

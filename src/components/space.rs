@@ -12,7 +12,7 @@ use super::pairing_code::PairingCode;
 use super::refused_list::RefusedList;
 use super::sync_words::SyncKind;
 use crate::chat::Storage;
-use crate::contexts::{use_settings_context, use_sync, use_sync_context, use_toast_context};
+use crate::contexts::{use_erasing, use_settings_context, use_sync, use_sync_context, use_toast_context};
 use crate::sync::Status;
 
 /// What one can do in a space.
@@ -42,6 +42,9 @@ pub(super) fn Space() -> Html {
         move |_| handle.compare_anew()
     };
     let switch_on = move |_| settings.change(|settings| settings.storage = Storage::Firestore);
+    if use_erasing().is_some() {
+        return html! { <EraseCloud /> };
+    }
     let paused = view.paused;
     let off = view.status == Status::Off;
     let idle = matches!(SyncKind::of(&view), SyncKind::Off | SyncKind::Syncing);

@@ -106,7 +106,30 @@ test('a link adds a device, which first says what will happen and keeps no trace
   await second.getByRole('button', { name: 'Take back: Older title' }).click()
   await closePanel(second)
   for (const page of [first, second]) await titled(page, 'Older title')
-  assert.deepEqual([...one.errors, ...two.errors].filter((error) => !/ERR_INTERNET_DISCONNECTED/.test(error)), [])
+
+  // out of the cloud: the other device loses the chat, this one keeps it as one that never leaves
+  await first.getByRole('button', { name: 'This chat' }).click()
+  await first.getByRole('button', { name: 'Remove from the cloud, keep here' }).click()
+  await first.getByRole('button', { name: 'Remove', exact: true }).click()
+  await first.locator('.header').getByRole('img', { name: 'Never leaves this device' }).waitFor(WAIT)
+  await titled(first, 'Older title')
+  assert.equal((await texts(first)).length, 2)
+  await eventually(async () => (await second.locator('.recent-chat').count()) === 1, WAIT)
+  await syncIs(first, 'synced', WAIT.timeout)
+  await syncIs(second, 'synced', WAIT.timeout)
+
+  // erased in the cloud: both devices keep what they have
+  dialog = await openPanel(first, 'Cloud Sync')
+  await dialog.getByRole('button', { name: 'Erase the cloud copy' }).click()
+  await dialog.getByRole('button', { name: 'Erase for good' }).click()
+  await dialog.getByRole('button', { name: 'Create a space' }).waitFor(WAIT)
+  await closePanel(first)
+  await second.reload()
+  await syncIs(second, 'attention', WAIT.timeout)
+  assert.equal(await first.locator('.recent-chat').count(), 2)
+  await openChat(second, 'Written on the second')
+  await eventually(async () => (await texts(second)).length === 2, WAIT)
+  assert.deepEqual([...one.errors, ...two.errors].filter((error) => !/ERR_INTERNET_DISCONNECTED|status of 4/.test(error)), [])
 })
 
 test('what shall not leave does not; what is refused is said, kept and sent again; leaving ends all requests', async (t) => {
