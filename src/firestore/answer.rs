@@ -6,6 +6,7 @@ use chrono::DateTime;
 use super::document;
 use super::error::{self, Asked};
 use super::place::Place;
+use super::wire::COUNT;
 use crate::sync::{Commit, Response, TransportError, Value};
 
 /// One HTTP answer.
@@ -107,6 +108,14 @@ pub(crate) fn names(place: &Place, elements: &[Value]) -> Result<Response, Trans
 pub(crate) fn erased(count: usize, body: &Value) -> Result<Response, TransportError> {
     let results = body["writeResults"].as_array().ok_or_else(|| garbage("has no write results"))?;
     if results.len() == count { Ok(Response::Erased) } else { Err(garbage("is about something else")) }
+}
+
+pub(crate) fn count(elements: &[Value]) -> Result<Response, TransportError> {
+    let read_ms = read_ms(elements)?;
+    let number =
+        |element: &Value| element["result"]["aggregateFields"][COUNT]["integerValue"].as_str()?.parse().ok();
+    let count = elements.iter().find_map(number).ok_or_else(|| garbage("has no count"))?;
+    Ok(Response::Count { count, read_ms })
 }
 
 pub(crate) fn committed(commit: &Commit, body: &Value) -> Result<Response, TransportError> {

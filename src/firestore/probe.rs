@@ -138,6 +138,7 @@ impl<'a> Probe<'a> {
                 | Response::Names { .. }
                 | Response::Erased
                 | Response::Newest { .. }
+                | Response::Count { .. }
                 | Response::Committed { .. } => return Err(answer::garbage("is not about the head")),
             },
             Step::ReadSettings { head } => match self.wire.decode(&settings(), answer)? {
@@ -150,6 +151,7 @@ impl<'a> Probe<'a> {
                 | Response::Names { .. }
                 | Response::Erased
                 | Response::Newest { .. }
+                | Response::Count { .. }
                 | Response::Committed { .. } => return Err(answer::garbage("is not about the settings")),
             },
             Step::Done(_) => self.step.clone(),

@@ -1,7 +1,7 @@
 //! Requests as REST calls.
 //!
-//! Promises: pure; every call is a `POST` of a JSON text to one of three addresses per space
-//! (`:commit`, `:batchGet`, `:runQuery`), which a browser sends without a preflight; the space id
+//! Promises: pure; every call is a `POST` of a JSON text to one of four addresses per space
+//! (`:commit`, `:batchGet`, `:runQuery`, `:runAggregationQuery`), which a browser sends without a preflight; the space id
 //! and the API key never get into an error text.
 
 use std::fmt;
@@ -20,6 +20,11 @@ use crate::sync::{
 /// Largest body that is sent, in bytes. Firestore takes 10 MiB and its emulator 4 MiB; both
 /// answer "slow down" to more, for ever, so it is refused here.
 pub const MAX_BODY: usize = 3 << 20;
+
+/// A count goes so far; the rules allow no more.
+const COUNT_LIMIT: u32 = 300;
+/// Name of the count in its answer.
+pub(crate) const COUNT: &str = "n";
 
 /// One HTTP request: `POST` this body as text to this path.
 #[derive(Clone, PartialEq, Eq)]
@@ -87,6 +92,7 @@ impl Wire {
                 let name = |key| json!({ "delete": self.place.record(key) });
                 self.commit(&keys.iter().map(name).collect::<Vec<_>>())
             }
+            Request::Count { feed, after } => self.run_count(feed, *after),
             Request::Commit(commit) => {
                 let writes = self.writes(commit).map_err(TransportError::Rejected)?;
                 self.commit(&writes)
@@ -117,6 +123,7 @@ impl Wire {
             Request::Newest(_) => answer::newest(&answer::elements(answer)?),
             Request::Names { .. } => answer::names(&self.place, &answer::elements(answer)?),
             Request::Erase(keys) => answer::erased(keys.len(), &answer::object(Asked::Commit, answer)?),
+            Request::Count { .. } => answer::count(&answer::elements(answer)?),
             Request::Commit(commit) => answer::committed(commit, &answer::object(Asked::Commit, answer)?),
         }
     }
@@ -150,6 +157,19 @@ impl Wire {
     fn run_query(&self, feed: &FeedId, query: &Value) -> Call {
         let (parent, _) = self.place.feed(feed);
         self.call(&parent, "runQuery", &json!({ "structuredQuery": query }))
+    }
+
+    /// With a limit, because the rules let nobody list without one.
+    fn run_count(&self, feed: &FeedId, after: u64) -> Call {
+        let (parent, collection) = self.place.feed(feed);
+        let query = json!({
+            "from": [{ "collectionId": collection }],
+            "where": filter("GREATER_THAN", json!({ "integerValue": after.to_string() })),
+            "orderBy": [{ "field": field("seq"), "direction": "ASCENDING" }],
+            "limit": COUNT_LIMIT,
+        });
+        let count = json!({ "structuredQuery": query, "aggregations": [{ "alias": COUNT, "count": {} }] });
+        self.call(&parent, "runAggregationQuery", &json!({ "structuredAggregationQuery": count }))
     }
 
     fn call(&self, resource: &str, verb: &str, body: &Value) -> Call {

@@ -12,6 +12,8 @@
 
 mod apply;
 mod batch;
+mod count;
+mod failure;
 mod health;
 mod journal;
 mod meta;
@@ -25,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use apply::copy_of;
 use batch::BatchSize;
+use count::Counts;
 use journal::Journal;
 use meta::Meta;
 use round::Step;
@@ -141,6 +144,7 @@ pub struct Engine {
     /// A chat never opened here whose messages may be fetched once nothing else is left to do.
     idle_chat: Option<(Id, Position)>,
     backfilling: bool,
+    counts: Counts,
     /// Messages still allowed to be fetched that way.
     backfill: u32,
     /// How often a refused batch was read again in a row.
@@ -193,6 +197,7 @@ impl Engine {
             cap: 0,
             first_of_round: false,
             idle_chat: None,
+            counts: Counts::default(),
             backfilling: false,
             rebases: 0,
             suspect: None,
@@ -460,6 +465,7 @@ impl Engine {
             | Response::Page { read_ms: ms, .. }
             | Response::Newest { read_ms: ms, .. }
             | Response::Names { read_ms: ms, .. }
+            | Response::Count { read_ms: ms, .. }
             | Response::Committed { commit_ms: ms, .. } => ms,
             Response::Erased => return,
         };

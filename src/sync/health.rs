@@ -77,6 +77,8 @@ pub enum Asked {
     Page,
     /// The greatest number in a feed.
     Newest,
+    /// How many documents there are.
+    Count,
     /// A commit.
     Commit,
 }
@@ -131,6 +133,8 @@ pub enum Happening {
     Role(Role),
     /// The leading tab gave no sign of life, so this tab did its work.
     Courtesy,
+    /// The server has another number of messages of a chat than this device.
+    Miscounted,
     /// The day's soft limit is reached: only what the user does is sent and fetched.
     OverBudget,
 }
@@ -282,6 +286,7 @@ impl fmt::Display for Happening {
             Self::TryNow => f.write_str("asked to try now"),
             Self::Role(role) => write!(f, "this tab: {}", role.name()),
             Self::Courtesy => f.write_str("the leading tab is silent; this tab does its work"),
+            Self::Miscounted => f.write_str("a chat was not complete here or there; comparing it"),
             Self::OverBudget => f.write_str("soft limit of the day reached; nothing is fetched ahead"),
         }
     }
@@ -294,6 +299,7 @@ impl Asked {
             Self::Records => "read records",
             Self::Page => "fetch",
             Self::Newest => "find the newest",
+            Self::Count => "count",
             Self::Commit => "send",
         }
     }

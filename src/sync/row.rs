@@ -33,6 +33,9 @@ pub struct Feed {
     pub cursor: Position,
     /// Whether its messages are fetched whenever there are new ones.
     pub followed: bool,
+    /// The day (since 1970) on which its messages were last counted against the server's.
+    #[serde(default)]
+    pub counted_on: u64,
     /// Messages with a number up to this one are to be deleted when they are met, because the chat
     /// was; 0 where there are none.
     #[serde(default)]

@@ -62,6 +62,13 @@ pub enum Request {
         /// At most so many documents.
         limit: u32,
     },
+    /// `:runAggregationQuery`: how many documents of a feed have a greater number, at most 300.
+    Count {
+        /// Which feed.
+        feed: FeedId,
+        /// Only greater numbers.
+        after: u64,
+    },
     /// `:commit`: all or nothing.
     Commit(Commit),
     /// `:commit` that takes documents away for good; only where the head is closed.
@@ -166,6 +173,13 @@ pub enum Response {
     },
     /// To [`Request::Erase`].
     Erased,
+    /// To [`Request::Count`].
+    Count {
+        /// How many.
+        count: u64,
+        /// When they were counted.
+        read_ms: u64,
+    },
     /// To [`Request::Commit`]: the new `updateTime`s.
     Committed {
         /// Of the head.

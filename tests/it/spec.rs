@@ -6,6 +6,7 @@ mod batches;
 mod budget;
 pub(crate) mod clocks;
 pub(crate) mod conflicts;
+mod counts;
 mod deletion;
 pub(crate) mod disasters;
 mod health;

@@ -4,6 +4,7 @@
 //! the cursor that covers them, an acknowledgement with the head it belongs to.
 
 mod adopt;
+mod count;
 mod deletion;
 mod fork;
 mod pick;
@@ -81,6 +82,8 @@ impl Engine {
             Tx::Acknowledge { batch, head_time, write_times, bump_times } => {
                 return work.acknowledge(batch, head_time, write_times, bump_times);
             }
+            Tx::Tally { chat, .. } => return Finding::Tallied(work.tally(chat)),
+            Tx::Counted { chat, day, refetch, .. } => work.counted(chat, *day, *refetch),
             Tx::Quarantine { key, revision, reason, .. } => {
                 work.quarantine(key, Some(*revision), reason, now)
             }

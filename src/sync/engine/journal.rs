@@ -41,6 +41,7 @@ impl Out {
             Request::Page { .. } | Request::Names { .. } => (Asked::Page, 1, 0),
             Request::Erase(keys) => (Asked::Commit, 1, keys.len()),
             Request::Newest(_) => (Asked::Newest, 1, 0),
+            Request::Count { .. } => (Asked::Count, 1, 0),
             Request::Commit(commit) => {
                 // the rules look at the head once, and at each chat whose messages are in it
                 let mut chats: Vec<_> = commit

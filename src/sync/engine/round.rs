@@ -1,5 +1,6 @@
 //! One round, step by step: what follows from each answer.
 
+use super::count::Tally;
 use super::schedule::Failure;
 use super::tx::{Finding, Outcome, Plan, Tx};
 use super::{Attention, Engine, Event};
@@ -9,7 +10,7 @@ use crate::sync::health::Happening;
 use crate::sync::planted::{self, Bug, planted};
 use crate::sync::{
     Document, FeedId, Head, Id, Key, KnownHead, Mismatch, Now, Position, Precondition, Request, Response,
-    SCHEMA, SpaceId, TransportError,
+    SCHEMA, SpaceId,
 };
 
 /// What the engine waits for.
@@ -38,6 +39,16 @@ pub(super) enum Step {
     Merging { feed: FeedId, next: Option<Position> },
     /// For a chat that was never opened here to be marked as wanted.
     Following(Id, Position),
+    /// For the messages of a chat that are to be counted.
+    Tallying,
+    /// For their number on the server.
+    Counting(Tally),
+    /// For those which the server may have lost.
+    Searching(Id),
+    /// For them to be merged.
+    Found(Id),
+    /// For the count to be noted.
+    Counted { refetch: bool },
     /// For a batch.
     Picking,
     /// For the server to take it.
@@ -66,9 +77,9 @@ pub(super) struct Known {
 /// A commit that did not pass, and what the server said.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Lost {
-    batch: Batch,
+    pub(super) batch: Batch,
     /// Whether the server refused it, and its words; `None` where it only asked to try again.
-    refusal: Option<String>,
+    pub(super) refusal: Option<String>,
 }
 
 impl Lost {
@@ -81,9 +92,6 @@ impl Lost {
     }
 }
 
-/// Refused, read again, and refused again, so often that reading again cannot be the cure.
-const REBASES_MAX: u32 = 3;
-
 impl Step {
     pub(super) fn is_pulling(&self) -> bool {
         matches!(self, Self::Page(_) | Self::Merging { .. } | Self::Joining | Self::Resetting(_))
@@ -91,7 +99,7 @@ impl Step {
 }
 
 impl Engine {
-    fn known(&self) -> Known {
+    pub(super) fn known(&self) -> Known {
         Known { head: self.meta.head.clone(), seen: self.meta.seen.clone(), generation: self.meta.generation }
     }
 
@@ -140,7 +148,7 @@ impl Engine {
     }
 
     /// The round is void: begin another one at once.
-    fn again(&mut self, now: Now) {
+    pub(super) fn again(&mut self, now: Now) {
         self.step = Step::Idle;
         self.schedule.work(0, now);
     }
@@ -201,6 +209,12 @@ impl Engine {
                 let tx = Tx::Acknowledge { batch, head_time: head, write_times: writes, bump_times: bumps };
                 self.store(Step::Acknowledging, tx);
             }
+            (Step::Counting(tally), Response::Count { count, .. }) => self.on_count(tally, count, now),
+            (Step::Searching(chat), Response::Documents { found, missing, .. }) => {
+                let generation = self.generation;
+                let tx = Tx::Merge { documents: found, missing, progress: None, generation };
+                self.store(Step::Found(chat), tx);
+            }
             (Step::Rereading(lost), Response::Documents { found, missing, .. }) => {
                 if lost.went_back(&found, &missing) {
                     return self.reset(Mismatch::WentBack, lost.batch.generation);
@@ -215,63 +229,6 @@ impl Engine {
             }
             (_, _) => self.fail(Failure::Garbage, now),
         }
-    }
-
-    pub(super) fn on_error(&mut self, error: TransportError, now: Now) {
-        let step = std::mem::replace(&mut self.step, Step::Idle);
-        match (step, error) {
-            (_, TransportError::Unreachable(_)) => self.fail(Failure::Unreachable, now),
-            (_, TransportError::Busy { retry_after_ms }) => self.fail(Failure::Busy(retry_after_ms), now),
-            (_, TransportError::Garbage(_)) => self.fail(Failure::Garbage, now),
-            (_, TransportError::SignedOut) => self.refuse(Attention::SignedOut, now),
-            (Step::Committing(batch), TransportError::Denied) if planted(Bug::RefusedIsDropped) => {
-                let write_times = batch.rows.iter().map(|_| String::new()).collect();
-                let head_time = String::new();
-                let bump_times = Vec::new();
-                self.store(
-                    Step::Acknowledging,
-                    Tx::Acknowledge { batch, head_time, write_times, bump_times },
-                );
-            }
-            (Step::Committing(batch), TransportError::Denied) if planted(Bug::RefusedIsSetAside) => {
-                let Some(sent) = batch.rows.first().cloned() else { return };
-                let (key, reason) = (sent.key, "refused".to_owned());
-                let generation = batch.generation;
-                let tx = Tx::Quarantine { key: key.clone(), revision: sent.revision, reason, generation };
-                self.store(Step::Quarantining(key), tx);
-            }
-            (Step::Committing(batch), error) => {
-                // 403 is also the normal answer to a lost race: only the head tells which it was
-                let refusal = match error {
-                    TransportError::Rejected(text) => Some(text),
-                    TransportError::Denied => Some("The server's rules refuse this record.".to_owned()),
-                    TransportError::Conflict
-                    | TransportError::Unreachable(_)
-                    | TransportError::Busy { .. }
-                    | TransportError::SignedOut
-                    | TransportError::Garbage(_) => None,
-                };
-                let known = self.known();
-                let lost = Lost { batch: *batch, refusal };
-                if planted(Bug::RefusalIsJudgedBlindly) {
-                    return self.reread(Box::new(lost));
-                }
-                let lost = Some(Box::new(lost));
-                self.send(Step::Head { known, lost }, Request::Head);
-            }
-            (_, TransportError::Rejected(text)) => self.refuse(Attention::Rejected(text), now),
-            (_, TransportError::Denied) => self.refuse(Attention::Denied, now),
-            (_, TransportError::Conflict) => self.fail(Failure::Unreachable, now),
-        }
-    }
-
-    fn reset(&mut self, mismatch: Mismatch, generation: u64) {
-        self.store(Step::Resetting(mismatch), Tx::Reset { mismatch, generation });
-    }
-
-    fn refuse(&mut self, attention: Attention, now: Now) {
-        self.attention = Some(attention);
-        self.fail(Failure::Refused, now);
     }
 
     fn on_head(&mut self, known: &Known, lost: Option<Box<Lost>>, head: Option<(Head, String)>, now: Now) {
@@ -311,16 +268,10 @@ impl Engine {
     }
 
     /// Reads the records of a refused batch again, and their chats.
-    fn reread(&mut self, lost: Box<Lost>) {
+    pub(super) fn reread(&mut self, lost: Box<Lost>) {
         let mut keys: Vec<Key> = lost.batch.rows.iter().map(|sent| sent.key.clone()).collect();
         keys.extend(lost.batch.commit.bumps.iter().map(|bump| Key::Chat(bump.chat.clone())));
         self.send(Step::Rereading(lost), Request::Get(keys));
-    }
-
-    fn lose_race(&mut self, now: Now) {
-        self.batch.lost();
-        self.note(Happening::LostRace, now);
-        self.schedule.lost_race(&mut self.rng, now);
     }
 
     // Ends of transactions
@@ -350,7 +301,10 @@ impl Engine {
                 self.again(now);
             }
             (Step::Planning, Finding::Plan(plan)) => self.on_plan(plan, now),
-            (Step::Merging { .. } | Step::Rebasing(_), Finding::Merged { went_back: true, .. }) => {
+            (
+                Step::Merging { .. } | Step::Rebasing(_) | Step::Found(_),
+                Finding::Merged { went_back: true, .. },
+            ) => {
                 self.reset(Mismatch::WentBack, self.generation);
             }
             (Step::Merging { feed, next }, _) => {
@@ -374,6 +328,9 @@ impl Engine {
                 self.backfilling = true;
                 self.ask_page(FeedId::Messages(chat), from);
             }
+            (Step::Tallying, Finding::Tallied(tally)) => self.ask_count(tally),
+            (Step::Found(chat), _) => self.counted(chat, false, now),
+            (Step::Counted { refetch }, _) => self.on_counted(refetch, now),
             (Step::Picking, Finding::Picked { batch, newer }) => self.on_picked(batch, newer, now),
             (Step::Acknowledging, Finding::Acknowledged { advanced }) => self.on_acknowledged(advanced, now),
             (Step::Rebasing(lost), Finding::Merged { rebased, .. }) => self.on_rebased(*lost, rebased, now),
@@ -389,6 +346,7 @@ impl Engine {
 
     fn on_plan(&mut self, plan: Plan, now: Now) {
         self.idle_chat = plan.backfill;
+        self.counts.next = plan.count;
         let start = std::mem::take(&mut self.first_of_round);
         if start && self.meta.head.is_none() {
             if self.pending.is_empty() {
@@ -467,32 +425,6 @@ impl Engine {
         }
     }
 
-    /// The head stands where we thought, so one of *our* records is wrong. If reading them again
-    /// showed what, try again; else halve the batch until one record is left, and set that aside
-    /// when it is refused a second time.
-    fn on_rebased(&mut self, lost: Lost, rebased: bool, now: Now) {
-        self.rebases += 1;
-        if rebased && self.rebases <= REBASES_MAX {
-            return self.push();
-        }
-        let (Some(reason), false) = (lost.refusal, rebased) else {
-            return self.lose_race(now);
-        };
-        let records = lost.batch.rows.len();
-        let suspect = lost.batch.rows.into_iter().next().map(|sent| (sent.key, sent.revision));
-        if records > 1 || self.suspect != suspect {
-            self.batch.refused(records);
-            self.note(Happening::BatchMax(u32::try_from(self.batch.max()).unwrap_or(u32::MAX)), now);
-            self.suspect = suspect.filter(|_| records == 1);
-            return self.push();
-        }
-        let Some((key, revision)) = suspect else {
-            return self.lose_race(now);
-        };
-        let tx = Tx::Quarantine { key: key.clone(), revision, reason, generation: lost.batch.generation };
-        self.store(Step::Quarantining(key), tx);
-    }
-
     /// Everything that can be fetched and sent now has been.
     fn finish(&mut self, now: Now) {
         self.progressed();
@@ -509,11 +441,12 @@ impl Engine {
             Some((chat, from)) if self.backfill > 0 => {
                 self.store(Step::Following(chat.clone(), from), Tx::Follow(chat));
             }
+            Some(_) | None if self.count_a_chat(now) => {}
             Some(_) | None => self.rest(now),
         }
     }
 
-    fn rest(&mut self, now: Now) {
+    pub(super) fn rest(&mut self, now: Now) {
         self.step = Step::Idle;
         self.schedule.finished(now);
     }

@@ -141,7 +141,7 @@ impl Schedule {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
-    fn idle_ms(&self, now: Now) -> u64 {
+    pub(super) fn idle_ms(&self, now: Now) -> u64 {
         now.instant_ms.saturating_sub(self.touched_at)
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Mismatch;
 use super::apply::deletes_unseen;
+use super::count::Tally;
 use super::meta::{META_ROW, Meta};
 use crate::sync::{
     Batch, ChatScope, Document, Edit, FeedId, Id, Key, KnownHead, Position, Row, Scope, SpaceId, older_row,
@@ -84,6 +85,24 @@ pub enum Tx {
         /// New `updateTime`s of the bumped chats.
         bump_times: Vec<String>,
     },
+    /// Finds out which messages of a chat are known to be on the server.
+    Tally {
+        /// Which chat.
+        chat: Id,
+        /// Of the round.
+        generation: u64,
+    },
+    /// A chat's messages were counted.
+    Counted {
+        /// Which chat.
+        chat: Id,
+        /// On which day.
+        day: u64,
+        /// The server has more than we: fetch them anew.
+        refetch: bool,
+        /// Of the round.
+        generation: u64,
+    },
     /// The server's history is not the one we know.
     Reset {
         /// How it was noticed.
@@ -141,14 +160,20 @@ pub(super) enum Finding {
     /// What to fetch.
     Plan(Plan),
     /// Whether the base of any row changed, and whether a document lacks what the server had.
-    Merged { rebased: bool, went_back: bool },
+    Merged {
+        rebased: bool,
+        went_back: bool,
+    },
     Picked {
         batch: Option<Box<Batch>>,
         /// Whether a row of a newer schema waits, which this build must not write.
         newer: bool,
     },
+    Tallied(Tally),
     /// Whether the cursors moved with it: then nothing is left to be read.
-    Acknowledged { advanced: bool },
+    Acknowledged {
+        advanced: bool,
+    },
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -157,6 +182,8 @@ pub(super) struct Plan {
     pub(super) chats: bool,
     /// Chats to fetch messages of, most recently active first.
     pub(super) messages: Vec<(Id, Position)>,
+    /// The chat that was not counted for longest, and on which day it was.
+    pub(super) count: Option<(Id, u64)>,
     /// A chat never opened here whose messages may be fetched in idle time.
     pub(super) backfill: Option<(Id, Position)>,
 }
@@ -215,6 +242,11 @@ impl Tx {
                 let bumps = batch.commit.bumps.iter();
                 bumps.for_each(|bump| add(&mut scope, &Key::Chat(bump.chat.clone())));
             }
+            Self::Tally { chat, .. } => {
+                add(&mut scope, &Key::Chat(chat.clone()));
+                scope.prefixes.push(Key::messages_of(chat));
+            }
+            Self::Counted { chat, .. } => add(&mut scope, &Key::Chat(chat.clone())),
             Self::Quarantine { key, .. } => add(&mut scope, key),
             Self::Release(keys) => keys.iter().for_each(|key| add(&mut scope, key)),
         }
@@ -234,6 +266,8 @@ impl Tx {
             | Self::Merge { generation, .. }
             | Self::Pick { generation, .. }
             | Self::Reset { generation, .. }
+            | Self::Tally { generation, .. }
+            | Self::Counted { generation, .. }
             | Self::Join { generation, .. }
             | Self::Quarantine { generation, .. } => Some(*generation),
             Self::Acknowledge { batch, .. } => Some(batch.generation),

@@ -86,7 +86,8 @@ impl Door {
                 let page = Request::Page { feed: feed.clone(), after, limit: 300 };
                 calls.push((format!("list {feed:?}"), self.encode(&page)));
             }
-            calls.push((format!("newest {feed:?}"), self.encode(&Request::Newest(feed))));
+            calls.push((format!("newest {feed:?}"), self.encode(&Request::Newest(feed.clone()))));
+            calls.push((format!("count {feed:?}"), self.encode(&Request::Count { feed, after: 0 })));
         }
         calls.push(("get probe".to_owned(), self.get("/probe/abcd")));
         calls

@@ -103,6 +103,12 @@ fn pages_have_every_document_once_and_in_order() {
         let later: Vec<_> = whole.iter().filter(|(other, _)| other > seq).cloned().collect();
         assert_eq!(read_all(&space, &feed, Position { seq: *seq, name: None }, 300), later, "after {seq}");
     }
+    let count = |after| match space.host.send(&Request::Count { feed: feed.clone(), after }) {
+        Ok(Response::Count { count, .. }) => count,
+        other => panic!("{other:?}"),
+    };
+    let more_than_two = whole.iter().filter(|(seq, _)| *seq > 2).count() as u64;
+    assert_eq!((count(0), count(2), count(5)), (whole.len() as u64, more_than_two, 0));
     let newest = |feed| match space.host.send(&Request::Newest(feed)) {
         Ok(Response::Newest { seq, .. }) => seq,
         other => panic!("{other:?}"),

@@ -18,7 +18,7 @@ impl World {
         let online = device.online;
         let tab = &mut device.tabs[from.tab];
         tab.busy = Some(id);
-        tab.requests += 1;
+        tab.requests += u64::from(!matches!(request, Request::Count { .. }));
         if tab.engine.role() == Role::Follower {
             self.counts.add("follower stood in");
         }
@@ -212,7 +212,8 @@ fn brief(request: &Request) -> String {
         | Request::Page { .. }
         | Request::Newest(_)
         | Request::Names { .. }
-        | Request::Erase(_) => format!("{request:?}"),
+        | Request::Erase(_)
+        | Request::Count { .. } => format!("{request:?}"),
     }
 }
 
@@ -263,6 +264,8 @@ fn brief_tx(tx: &Tx) -> String {
         }
         Tx::Follow(_)
         | Tx::Adopt(_)
+        | Tx::Tally { .. }
+        | Tx::Counted { .. }
         | Tx::SetScope(..)
         | Tx::Fork { .. }
         | Tx::Begin { .. }

@@ -57,6 +57,15 @@ impl Server {
         let read_time = time_text(self.last_us.max(now_ms * 1000));
         let answer = match verb {
             "batchGet" => Ok(self.batch_get(&body, &read_time)),
+            "runAggregationQuery" => {
+                let query = &body["structuredAggregationQuery"];
+                self.run_query(resource, &query["structuredQuery"], &read_time).map(|found| {
+                    let count =
+                        found.as_array().unwrap().iter().filter(|e| e["document"].is_object()).count();
+                    let fields = json!({ "n": { "integerValue": count.to_string() } });
+                    json!([{ "result": { "aggregateFields": fields }, "readTime": read_time }])
+                })
+            }
             "runQuery" => self.run_query(resource, &body["structuredQuery"], &read_time),
             "commit" => self.commit(&body, now_ms, rules_first),
             _ => Err((404, "NOT_FOUND")),

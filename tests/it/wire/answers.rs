@@ -220,6 +220,17 @@ fn the_newest_number_of_a_feed() {
     assert_eq!(decode(&ask, &none), Ok(Response::Newest { seq: None, read_ms: READ_MS }));
 }
 
+#[test]
+fn a_count_is_a_number_or_no_answer() {
+    let ask = Request::Count { feed: FeedId::Chats, after: 7 };
+    let fields = json!({ "n": { "integerValue": "12" } });
+    let some = json!([{ "result": { "aggregateFields": fields }, "readTime": READ }]);
+    assert_eq!(decode(&ask, &some), Ok(Response::Count { count: 12, read_ms: READ_MS }));
+    for wrong in [json!([{ "readTime": READ }]), json!([{ "result": {}, "readTime": READ }])] {
+        assert!(matches!(decode(&ask, &wrong), Err(TransportError::Garbage(_))), "{wrong}");
+    }
+}
+
 fn commit() -> Request {
     Request::Commit(Commit {
         head: head(),

@@ -111,6 +111,18 @@ fn the_newest_asks_for_one_number() {
     }
 }
 
+#[test]
+fn a_count_goes_no_further_than_the_rules_allow() {
+    for (feed, parent, collection) in feeds() {
+        let (path, body) = call(&Request::Count { feed, after: 9 });
+        assert_eq!(path, format!("/{parent}:runAggregationQuery"));
+        let query = &body["structuredAggregationQuery"];
+        assert_eq!(query["aggregations"], json!([{ "alias": "n", "count": {} }]));
+        assert_eq!(query["structuredQuery"]["from"], json!([{ "collectionId": collection }]));
+        assert_eq!(query["structuredQuery"]["limit"], json!(300));
+    }
+}
+
 fn record(fields: &[(&str, Value)], ms: u64) -> Record {
     let stamp = |i: usize| Stamp::new(ms + i as u64, 0, 7);
     let fields = fields.iter().enumerate();

@@ -23,6 +23,9 @@ struct Mark {
     epoch: String,
     #[serde(rename = "gen")]
     generation: u64,
+    /// The head when it was made: two restored backups may count the same generation.
+    head: u64,
+    c: String,
 }
 
 impl Mark {
@@ -46,6 +49,15 @@ impl Work<'_> {
         Some((head.epoch.clone(), head.generation + u64::from(self.meta.raise_generation)))
     }
 
+    /// Whether the server's numbers mean what they meant when a mark was made, as far as the head's log
+    /// remembers.
+    fn is_of_this_history(&self, mark: &Mark) -> bool {
+        let Some(known) = &self.meta.head else { return false };
+        self.history() == Some((mark.epoch.clone(), mark.generation))
+            && mark.head <= known.head.seq
+            && known.head.commit_at(mark.head).is_none_or(|commit| commit == mark.c)
+    }
+
     /// Adds the mark to the deletion of a chat that is not all here, and takes it from a chat that is
     /// brought back.
     pub(super) fn marked(&self, edit: &Edit, row: &Row) -> Edit {
@@ -53,10 +65,11 @@ impl Work<'_> {
         let (Key::Chat(_), Some(deleted)) = (&edit.key, edit.fields.get(DELETED)) else {
             return edit;
         };
+        let head = self.meta.head.as_ref().map(|known| (known.head.seq, known.head.commit.clone()));
         let behind = row.feed.as_ref().filter(|feed| feed.is_behind());
-        let mark = match (deleted, behind, self.history()) {
-            (Value::Bool(true), Some(feed), Some((epoch, generation))) => {
-                serde_json::to_value(Mark { seq: feed.server_seq, epoch, generation }).ok()
+        let mark = match (deleted, behind, self.history().zip(head)) {
+            (Value::Bool(true), Some(feed), Some(((epoch, generation), (head, c)))) => {
+                serde_json::to_value(Mark { seq: feed.server_seq, epoch, generation, head, c }).ok()
             }
             (Value::Bool(true), _, _) => None,
             (_, _, _) => row.record.get(UPTO).map(|_| Value::Null),
@@ -72,7 +85,7 @@ impl Work<'_> {
         if !row.record.is_deleted() {
             feed.doomed_upto = 0;
         } else if let Some(mark) = Mark::of(&row.record)
-            && self.history() == Some((mark.epoch, mark.generation))
+            && self.is_of_this_history(&mark)
         {
             feed.doomed_upto = feed.doomed_upto.max(mark.seq);
         }

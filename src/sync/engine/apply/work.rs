@@ -188,10 +188,13 @@ impl Work<'_> {
         for key in self.keys(Key::CHAT_ROWS) {
             let row = self.read(&key);
             if let (Key::Chat(chat), Some(feed)) = (key, row.feed)
-                && feed.is_behind()
                 && feed.scope == ChatScope::Synced
             {
-                behind.push((chat, feed));
+                if feed.is_behind() {
+                    behind.push((chat, feed));
+                } else if feed.followed && plan.count.as_ref().is_none_or(|(_, on)| feed.counted_on < *on) {
+                    plan.count = Some((chat, feed.counted_on));
+                }
             }
         }
         behind.sort_by_key(|(_, feed)| std::cmp::Reverse(feed.active_ms));
