@@ -178,31 +178,8 @@ impl Engine {
                 }
                 self.pull();
             }
-            (Step::Page(feed), Response::Page { mut documents, received, last, .. }) => {
-                if planted(Bug::PageBoundedByHead) {
-                    documents.retain(|document| document.seq <= self.cap);
-                }
-                let full = received >= self.limits.page;
-                // never past the head as it was when the round began: what moves meanwhile comes again
-                let next = last.filter(|last| full && last.seq <= self.cap);
-                let position = next.clone().unwrap_or(Position { seq: self.cap, name: None });
-                if matches!(feed, FeedId::Messages(_)) && self.backfilling {
-                    self.backfill = self.backfill.saturating_sub(received);
-                }
-                let own = self.meta.head.as_ref().map(|k| k.head.commit.clone());
-                if documents.iter().any(|d| Some(&d.commit) != own.as_ref()) {
-                    self.schedule.saw_foreign(now);
-                }
-                if planted(Bug::CursorBeforeRows) {
-                    planted::swap(self.clock.node(), Some(std::mem::take(&mut documents)));
-                }
-                let tx = Tx::Merge {
-                    documents,
-                    missing: Vec::new(),
-                    progress: Some((feed.clone(), position)),
-                    generation: self.generation,
-                };
-                self.store(Step::Merging { feed, next }, tx);
+            (Step::Page(feed), Response::Page { documents, received, last, .. }) => {
+                self.on_page(feed, documents, received, last, now);
             }
             (Step::Committing(batch), Response::Committed { head, writes, bumps, .. }) => {
                 self.batch.passes(batch.rows.len());
@@ -229,6 +206,40 @@ impl Engine {
             }
             (_, _) => self.fail(Failure::Garbage, now),
         }
+    }
+
+    fn on_page(
+        &mut self,
+        feed: FeedId,
+        mut documents: Vec<Document>,
+        received: u32,
+        last: Option<Position>,
+        now: Now,
+    ) {
+        if planted(Bug::PageBoundedByHead) {
+            documents.retain(|document| document.seq <= self.cap);
+        }
+        let full = received >= self.limits.page;
+        // never past the head as it was when the round began: what moves meanwhile comes again
+        let next = last.filter(|last| full && last.seq <= self.cap);
+        let position = next.clone().unwrap_or(Position { seq: self.cap, name: None });
+        if matches!(feed, FeedId::Messages(_)) && self.backfilling {
+            self.backfill = self.backfill.saturating_sub(received);
+        }
+        let own = self.meta.head.as_ref().map(|k| k.head.commit.clone());
+        if documents.iter().any(|d| Some(&d.commit) != own.as_ref()) {
+            self.schedule.saw_foreign(now);
+        }
+        if planted(Bug::CursorBeforeRows) {
+            planted::swap(self.clock.node(), Some(std::mem::take(&mut documents)));
+        }
+        let tx = Tx::Merge {
+            documents,
+            missing: Vec::new(),
+            progress: Some((feed.clone(), position)),
+            generation: self.generation,
+        };
+        self.store(Step::Merging { feed, next }, tx);
     }
 
     fn on_head(&mut self, known: &Known, lost: Option<Box<Lost>>, head: Option<(Head, String)>, now: Now) {
