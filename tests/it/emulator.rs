@@ -6,6 +6,7 @@
 mod access;
 mod batch;
 mod cost;
+mod cursors;
 mod devices;
 mod dialect;
 pub(crate) mod host;

@@ -148,7 +148,10 @@ impl Device {
                 return;
             }
         }
-        panic!("{} does not come to rest: {:?}", self.name, self.engine.status());
+        let rows = self.store.rows().clone();
+        let rows = rows.iter().filter_map(|(key, entry)| Some((key, Row::parse(entry).ok()?)));
+        let refused: Vec<_> = rows.filter_map(|(key, row)| Some((key, row.quarantine?.reason))).collect();
+        panic!("{} does not come to rest: {:?} {refused:?}", self.name, self.engine.status());
     }
 
     /// Every record that is not empty, as people see it: fields without stamps.

@@ -269,11 +269,15 @@ impl World {
         // the copy is a secret before anybody has seen it
         let copy = muse_chat::sync::copy_of(chat, &seed);
         self.oracle.secret.insert(copy.clone());
-        self.oracle.deletable.extend(keys);
+        let checked = self.devices[tab.device].tabs[tab.tab].engine.clock().is_anchored();
+        self.oracle.deletable.extend(keys.iter().cloned());
         self.user_tx(tab, Tx::Fork { chat: chat.clone(), seed });
         let made = self.devices[tab.device].chats().into_iter().any(|id| id == copy && !before.contains(&id));
         if made {
             self.counts.add("forked");
+            for key in keys {
+                self.oracle.edits(&Edit::delete(key), self.now_ms, checked);
+            }
         }
         made.then_some(copy)
     }

@@ -1,7 +1,7 @@
 //! Circumstances that random worlds hardly ever meet, each the one in which a mistake of
 //! `muse_chat::sync::planted` shows.
 
-use muse_chat::sync::{FeedId, Key, Request, Signal};
+use muse_chat::sync::{Allowance, FeedId, Key, Limits, Request, Signal};
 
 use super::{Device, Stage};
 use crate::sim::Fate;
@@ -63,6 +63,11 @@ pub(crate) fn writing_into_a_chat_that_was_not_fetched_skips_none_of_its_message
     assert_eq!(laptop.bodies(&lazy), ["first of lazy", "mine"]);
 }
 
+/// The daily count would find it, too.
+fn uncounted() -> Limits {
+    Limits { day: Allowance { reads: 0, writes: 0 }, ..Limits::default() }
+}
+
 /// Longer than the head's log reaches.
 fn write_past(stage: &Stage, device: &Device) {
     let chat = device.starts_chat("busy");
@@ -88,7 +93,7 @@ fn comes_back_with(stage: &Stage, away: &Device, other: &Device, message: &Key) 
 #[test]
 pub(crate) fn a_space_made_anew_long_ago_is_noticed_by_its_epoch() {
     let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
+    let [laptop, phone] = [(); 2].map(|()| stage.device_with(uncounted()));
     let chat = laptop.starts_chat("hello");
     let message = laptop.says(&chat, "only on the laptop and the server");
     stage.settle();
@@ -103,7 +108,7 @@ pub(crate) fn a_space_made_anew_long_ago_is_noticed_by_its_epoch() {
 #[test]
 pub(crate) fn a_restore_long_ago_is_noticed_by_the_generation_that_another_device_raised() {
     let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
+    let [laptop, phone] = [(); 2].map(|()| stage.device_with(uncounted()));
     let chat = phone.starts_chat("hello");
     stage.settle();
     let backup = stage.backup();
