@@ -84,7 +84,7 @@ fn entry(name: &str) -> Element {
 async fn the_sidebar_has_its_entries_and_each_opens_a_modal_that_gives_the_focus_back() {
     mount().await;
     for name in ["Profile", "History", "Settings", "Debug", "Cloud Sync", "Analytics"] {
-        // what the device has kept arrives once, and then the caret goes into the composer
+        // On a busy machine the focus is sometimes on nothing after the first panel (not understood yet): one more try.
         assert!(
             opens_and_gives_back(name).await || opens_and_gives_back(name).await,
             "{name} keeps the focus"
