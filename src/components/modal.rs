@@ -2,7 +2,7 @@
 //!
 //! Promises: it is named by its title; the focus goes into it and cannot leave it by Tab except to a toast;
 //! ✕, Esc (see `keys`) and a click outside close it. What is below it is inert (see `shell`), and the focus
-//! goes back to where it was (see `panels`).
+//! goes back to where it was (see `shell`).
 
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Node};

@@ -34,17 +34,14 @@ pub(super) fn Panels() -> Html {
         }
     });
     use_effect_with(open, {
-        let (navigator, last) = (navigator.clone(), last.clone());
+        let last = last.clone();
         move |open| {
             let fading = match (open, *last) {
                 (Some(_), _) => {
                     last.set(*open);
                     None
                 }
-                (None, Some(_)) => {
-                    navigator.return_focus();
-                    Some(Timeout::new(FADE_MS, move || last.set(None)))
-                }
+                (None, Some(_)) => Some(Timeout::new(FADE_MS, move || last.set(None))),
                 (None, None) => None,
             };
             move || drop(fading)

@@ -20,7 +20,16 @@ pub(super) fn Shell() -> Html {
     let place = use_place();
     let phone = use_phone();
     let chat = use_chat_of(&place.route);
+    let navigator = use_navigator();
     use_shortcuts();
+    use_effect({
+        let covered = place.panel.is_some();
+        move || {
+            if !covered {
+                navigator.return_focus();
+            }
+        }
+    });
 
     let drawer = phone && place.panel == Some(Panel::Menu);
     let modal = place.panel.is_some_and(|panel| panel != Panel::Menu);

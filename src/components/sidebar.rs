@@ -7,7 +7,7 @@ use super::icon::{Icon, icon};
 use super::new_chat::use_new_chat;
 use super::recent_chats::RecentChats;
 use super::sync_indicator::SyncIndicator;
-use crate::contexts::{Panel, Place, use_navigator, use_place, use_settings_context};
+use crate::contexts::{Panel, use_navigator, use_place, use_settings_context};
 use crate::sync::Id;
 
 /// What [`Sidebar`] needs.
@@ -41,15 +41,11 @@ pub(super) fn Sidebar(props: &SidebarProps) -> Html {
     let nav = use_node_ref();
     let expanded = props.phone || *wide;
 
-    let was_open = use_mut_ref(|| false);
     use_effect_with(props.open, {
-        let (nav, navigator) = (nav.clone(), navigator.clone());
+        let nav = nav.clone();
         move |open| {
-            let was_open = was_open.replace(*open);
-            if *open {
-                let _ = nav.cast::<web_sys::HtmlElement>().map(|nav| nav.focus());
-            } else if was_open && Place::current().panel.is_none() {
-                navigator.return_focus();
+            if let Some(nav) = nav.cast::<web_sys::HtmlElement>().filter(|_| *open) {
+                let _ = nav.focus();
             }
         }
     });

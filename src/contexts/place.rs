@@ -68,8 +68,10 @@ pub struct Navigator(Rc<Inner>);
 
 struct Inner {
     arrived: Box<dyn Fn(Place)>,
-    /// Asked to go back but not there yet; a second click must not go back twice.
-    leaving: Cell<bool>,
+    /// Asked to go back but not there yet: runs out where there is nothing to go back to.
+    leaving: Cell<Option<Timeout>>,
+    /// Whether something lay on top since the focus was given back.
+    covered: Cell<bool>,
     /// What had the focus when the panel was opened.
     opener: RefCell<Option<HtmlElement>>,
 }
@@ -157,7 +159,8 @@ impl Navigator {
     fn new(arrived: impl Fn(Place) + 'static) -> Self {
         Self(Rc::new(Inner {
             arrived: Box::new(arrived),
-            leaving: Cell::new(false),
+            leaving: Cell::new(None),
+            covered: Cell::new(Place::current().panel.is_some()),
             opener: RefCell::new(None),
         }))
     }
@@ -193,22 +196,27 @@ impl Navigator {
 
     /// Takes the panel away.
     pub fn close(&self) {
-        if Place::current().panel.is_none() || self.0.leaving.replace(true) {
+        let leaving = self.0.leaving.take();
+        if leaving.is_some() || Place::current().panel.is_none() {
+            // a second click must not go back twice
+            self.0.leaving.set(leaving);
             return;
         }
         with_history(History::back);
         // where there is nothing to go back to (a restored tab, say), the entry itself loses its panel
         let navigator = self.clone();
-        Timeout::new(BACK_MS, move || {
-            if navigator.0.leaving.get() {
-                navigator.replace(&Place::current().route);
-            }
-        })
-        .forget();
+        let timeout = Timeout::new(BACK_MS, move || navigator.replace(&Place::current().route));
+        self.0.leaving.set(Some(timeout));
     }
 
-    /// Gives the focus back to where it was before the panel.
+    /// Gives the focus back to where it was before the panel, if there was one.
+    ///
+    /// To be called after each render without a panel: Yew may render twice before it runs an effect, so an
+    /// effect that waits for a panel to go may never see that it was there.
     pub fn return_focus(&self) {
+        if !self.0.covered.replace(false) {
+            return;
+        }
         let opener = self.0.opener.take().filter(|element| element.is_connected());
         let document = web_sys::window().and_then(|window| window.document());
         let main = || document.as_ref()?.get_element_by_id("main")?.dyn_into().ok();
@@ -236,8 +244,12 @@ impl Navigator {
     }
 
     fn arrive(&self) {
-        self.0.leaving.set(false);
-        (self.0.arrived)(Place::current());
+        self.0.leaving.take();
+        let place = Place::current();
+        if place.panel.is_some() {
+            self.0.covered.set(true);
+        }
+        (self.0.arrived)(place);
     }
 }
 
