@@ -3,10 +3,14 @@
 //! A page of their own: tests of the store break the browser's storage on purpose.
 #![cfg(target_arch = "wasm32")]
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
 use muse_chat::components::{App, AppProps};
 use muse_chat::session::Session;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{Document, Element, HtmlElement, HtmlTextAreaElement, KeyboardEvent, KeyboardEventInit};
 
@@ -97,6 +101,31 @@ async fn the_sidebar_has_its_entries_and_each_opens_a_modal_that_gives_the_focus
         wait_until("the modal is gone", || find("[role=dialog]").is_none()).await;
         wait_until(&format!("the focus is back at {name}"), || is_focused(&opener)).await;
     }
+}
+
+/// Yew runs an effect only after all renders that are due: one that is closed in between was never seen open.
+#[wasm_bindgen_test]
+async fn a_panel_that_closes_while_it_opens_gives_the_focus_back_too() {
+    mount().await;
+    let window = web_sys::window().expect("a window");
+    let opener = entry("Settings");
+    opener.unchecked_ref::<HtmlElement>().focus().expect("focused");
+    let was_open = Rc::new(Cell::new(false));
+    let close_at_once = {
+        let (window, was_open) = (window.clone(), was_open.clone());
+        EventListener::once(&document(), "focusin", move |_| {
+            was_open.set(find("[role=dialog]").is_some());
+            window
+                .history()
+                .and_then(|history| history.replace_state(&JsValue::NULL, ""))
+                .expect("a history");
+            window.dispatch_event(&web_sys::Event::new("popstate").expect("an event")).expect("dispatched");
+        })
+    };
+    click(&opener);
+    wait_until("it was open", || was_open.get()).await;
+    wait_until("it has closed", || is_focused(&opener) && find("[role=dialog]").is_none()).await;
+    drop(close_at_once);
 }
 
 #[wasm_bindgen_test]
