@@ -14,7 +14,7 @@ use super::settings_panel::SettingsPanel;
 use super::shortcuts_panel::ShortcutsPanel;
 use crate::contexts::{Panel, use_navigator, use_place, use_sync};
 
-/// How long a modal takes to fade, as in `assets/styles/components.css`.
+/// How long a modal takes to fade, `--quick` of `assets/styles/tokens.css`.
 const FADE_MS: u32 = 150;
 
 /// Shows the panel that the place names, and for a moment the one it named before.
