@@ -11,6 +11,7 @@ mod answer_fields;
 mod app;
 mod body;
 mod chat;
+mod chat_line;
 mod chat_mark;
 mod chat_panel;
 mod chat_sync;

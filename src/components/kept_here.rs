@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use super::chat_line::ChatLine;
 use super::chat_mark::{chat_mark, chat_state};
 use crate::chat::ChatSummary;
 use crate::contexts::{use_chat_context, use_chats};
@@ -19,15 +20,11 @@ pub(super) fn KeptHere() -> Html {
     let row = |chat: &&ChatSummary| {
         let (chats, id) = (chats.clone(), chat.id.clone());
         html! {
-            <li key={chat.id.as_str()} class="kept-row">
-                { chat_mark(chat.scope, chat.recovered) }
-                <span class="kept-text">
-                    <span class="history-title">{ chat.title.clone() }</span>
-                    <span class="kept-state">{ chat_state(chat) }</span>
-                </span>
+            <ChatLine key={chat.id.as_str()} mark={chat_mark(chat.scope, chat.recovered)} title={chat.title.clone()}
+                facts={html! { <>{ chat_state(chat) }</> }}>
                 <button class="button" aria-label={format!("Sync: {}", chat.title)}
                     onclick={move |_| chats.set_scope(&id, ChatScope::Synced)}>{ "Sync it" }</button>
-            </li>
+            </ChatLine>
         }
     };
     html! {

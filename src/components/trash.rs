@@ -3,6 +3,7 @@
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
+use super::chat_line::ChatLine;
 use super::confirm_button::ConfirmButton;
 use super::icon::{Icon, icon};
 use super::when;
@@ -71,17 +72,16 @@ fn TrashRow(props: &TrashRowProps) -> Html {
             });
         }
     };
+    let facts = html! {
+        <>
+            { facts(&props.item) }{ ", deleted " }
+            <time datetime={when::iso(*at_ms)} title={when::full(*at_ms)}>{ when::short(*at_ms) }</time>
+        </>
+    };
     html! {
-        <li class="trash-row">
-            <span class="trash-text">
-                <span class="history-title">{ title.clone() }</span>
-                <span class="trash-facts">
-                    { facts(&props.item) }{ ", deleted " }
-                    <time datetime={when::iso(*at_ms)} title={when::full(*at_ms)}>{ when::short(*at_ms) }</time>
-                </span>
-            </span>
+        <ChatLine title={title.clone()} {facts}>
             <button class="button" onclick={restore} aria-label={format!("Bring back: {title}")}>{ "Bring back" }</button>
-        </li>
+        </ChatLine>
     }
 }
 

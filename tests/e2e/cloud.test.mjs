@@ -158,7 +158,7 @@ test('what shall not leave does not; what is refused is said, kept and sent agai
   await syncIs(page, 'synced', WAIT.timeout)
   assert.deepEqual(sentWith(proxy, 'CANARY'), [])
   let dialog = await openPanel(page, 'Cloud Sync')
-  assert.equal(await dialog.locator('.kept-row').count(), 2)
+  assert.equal(await dialog.locator('.kept-here .chat-line').count(), 2)
   await dialog.getByRole('button', { name: 'Sync: Public words' }).click()
   await eventually(() => sentWith(proxy, 'CANARY-PAUSED').length > 0, WAIT)
   await closePanel(page)
