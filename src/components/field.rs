@@ -41,6 +41,9 @@ pub(super) struct FieldProps {
     /// What to know about it.
     #[prop_or_default]
     pub(super) hint: Option<AttrValue>,
+    /// What is wrong with it, in one sentence.
+    #[prop_or_default]
+    pub(super) problem: Option<AttrValue>,
 }
 
 /// A text field.
@@ -82,7 +85,9 @@ pub(super) fn Field(props: &FieldProps) -> Html {
         let save = save.clone();
         move |()| move || save.emit(())
     });
-    let hint_id = props.hint.is_some().then(|| format!("{}-hint", props.id));
+    let note = props.problem.as_ref().or(props.hint.as_ref());
+    let is_wrong = props.problem.is_some();
+    let hint_id = note.is_some().then(|| format!("{}-hint", props.id));
     let (placeholder, onblur) = (props.placeholder.clone(), save.reform(|_: FocusEvent| ()));
     html! {
         <div class="field">
@@ -92,13 +97,15 @@ pub(super) fn Field(props: &FieldProps) -> Html {
             </div>
             if let Some(rows) = props.lines {
                 <textarea ref={node} id={props.id} class="field-input" {rows} {placeholder}
-                    aria-describedby={hint_id.clone()} {oninput} {onblur} />
+                    aria-describedby={hint_id.clone()} aria-invalid={is_wrong.then_some("true")} {oninput} {onblur} />
             } else {
                 <input ref={node} id={props.id} class="field-input" type={props.kind} {placeholder}
                     list={props.list.clone()} autocomplete={props.autocomplete.clone()}
-                    aria-describedby={hint_id.clone()} {oninput} {onblur} />
+                    aria-describedby={hint_id.clone()} aria-invalid={is_wrong.then_some("true")} {oninput} {onblur} />
             }
-            if let Some(hint) = &props.hint { <p class="field-hint" id={hint_id}>{ hint.clone() }</p> }
+            if let Some(note) = note {
+                <p class={classes!("field-hint", is_wrong.then_some("problem"))} id={hint_id}>{ note.clone() }</p>
+            }
         </div>
     }
 }

@@ -10,7 +10,7 @@ use super::select::Select;
 use crate::chat::{
     CLAUDE_KEY_PAGE, CLAUDE_URL, GEMINI_KEY_PAGE, GEMINI_URL, Model, OPENAI_URL, PRESETS, Preset, Settings,
 };
-use crate::contexts::{use_settings, use_settings_context};
+use crate::contexts::{use_address_problem, use_settings, use_settings_context};
 
 const OTHER: &str = "other";
 
@@ -27,6 +27,7 @@ pub(super) fn SourceFields(props: &SourceFieldsProps) -> Html {
     let model = props.model;
     let settings = use_settings();
     let handle = use_settings_context();
+    let problem = use_address_problem(model);
     let Some(source) = settings.source(model) else {
         return Html::default();
     };
@@ -56,7 +57,8 @@ pub(super) fn SourceFields(props: &SourceFieldsProps) -> Html {
         if url.trim().is_empty() && model != Model::OpenAi { usual.to_owned() } else { url }
     });
     let address = html! {
-        <Field id="source-url" label="Base URL" kind="url" value={source.url.clone()} placeholder={usual} onsave={set_url} />
+        <Field id="source-url" label="Base URL" kind="url" value={source.url.clone()} placeholder={usual}
+            problem={problem.map(AttrValue::from)} onsave={set_url} />
     };
     html! {
         <div class="source-fields" role="group" aria-label={name}>

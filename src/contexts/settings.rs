@@ -72,6 +72,13 @@ pub fn use_settings() -> Rc<Settings> {
     use_slice(&session, Slice::Settings, Session::settings)
 }
 
+/// What is wrong with the address of a model, in one sentence.
+#[hook]
+pub fn use_address_problem(model: Model) -> Option<String> {
+    let SettingsContext(session) = use_handle();
+    use_slice(&session, Slice::Settings, move |session| session.address_problem(model))
+}
+
 /// What is known of the API key for a model.
 #[hook]
 pub fn use_key(model: Model) -> Option<KeyView> {

@@ -80,6 +80,15 @@ impl Session {
         self.notify(&Slice::Chats);
     }
 
+    /// What is wrong with the address typed for a model, in one sentence; an empty one is not wrong yet.
+    #[must_use]
+    pub fn address_problem(&self, model: Model) -> Option<String> {
+        let settings = self.settings();
+        settings.source(model).filter(|source| !source.url.is_empty())?;
+        let problem = Provider::service(model, &settings, |_| ApiKey::default()).err()?;
+        Some(problem.message("", ""))
+    }
+
     /// The key that a chat's model needs and does not have.
     #[must_use]
     pub fn missing_key(&self, chat: &Id) -> Option<(Model, KeyView)> {
