@@ -78,3 +78,24 @@ export async function tick(control) {
   await control.click()
   await eventually(() => control.isChecked())
 }
+
+/** An API key that must be found nowhere. */
+export const CANARY = 'sk-CANARY-0123456789abcdef'
+
+/** Points a source at a server, as a person would. */
+export async function useSource(page, name, url, { key = CANARY, model = 'some-model' } = {}) {
+  const settings = await openPanel(page, 'Settings')
+  await tick(settings.getByRole('radio', { name }))
+  const fields = settings.locator('.source-fields')
+  const address = fields.getByRole('textbox', { name: 'Base URL' })
+  if (!(await address.isVisible())) await fields.getByText('Another address').click()
+  await address.fill(url)
+  await address.blur()
+  if (key) {
+    await fields.getByLabel('API key').fill(key)
+    await fields.getByLabel('API key').blur()
+    await fields.getByText(/A key that ends in/).waitFor()
+  }
+  await fields.getByRole('combobox', { name: 'Model' }).fill(model)
+  await closePanel(page)
+}

@@ -3,28 +3,8 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { test } from 'node:test'
-import { answered, closePanel, messages, open, openPanel, send, texts, tick } from './app.mjs'
+import { answered, CANARY, closePanel, messages, open, openPanel, send, texts, tick, useSource } from './app.mjs'
 import { cleanUp, eventually, newProfile, startApp, startReplay } from './harness.mjs'
-
-const CANARY = 'sk-CANARY-0123456789abcdef'
-
-/** Points a source at a server, as a person would. */
-async function useSource(page, name, url, { key = CANARY, model = 'some-model' } = {}) {
-  const settings = await openPanel(page, 'Settings')
-  await tick(settings.getByRole('radio', { name }))
-  const fields = settings.locator('.source-fields')
-  const address = fields.getByRole('textbox', { name: 'Base URL' })
-  if (!(await address.isVisible())) await fields.getByText('Another address').click()
-  await address.fill(url)
-  await address.blur()
-  if (key) {
-    await fields.getByLabel('API key').fill(key)
-    await fields.getByLabel('API key').blur()
-    await fields.getByText(/A key that ends in/).waitFor()
-  }
-  await fields.getByRole('combobox', { name: 'Model' }).fill(model)
-  await closePanel(page)
-}
 
 const chatRequests = (replay) => replay.requests.filter(({ method }) => method === 'POST')
 
