@@ -1,14 +1,18 @@
 //! One chat: its messages and the field to write the next. Remounted for every chat.
 
+mod announcer;
+mod empty_chat;
+mod key_prompt;
+
 use yew::prelude::*;
 
-use super::announcer::Announcer;
 use super::composer::Composer;
-use super::empty_chat::EmptyChat;
-use super::key_prompt::KeyPrompt;
 use super::transcript::TranscriptLog;
 use crate::contexts::{use_chat_context, use_live_ids, use_transcript};
 use crate::sync::Id;
+use announcer::Announcer;
+use empty_chat::EmptyChat;
+use key_prompt::KeyPrompt;
 
 /// What [`Chat`] needs.
 #[derive(PartialEq, Properties)]

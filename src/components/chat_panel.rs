@@ -1,18 +1,21 @@
 //! What holds for the chat that is shown: who answers, with which instructions, and where it is kept.
 
+mod chat_sync;
+mod take_out;
+
 use yew::prelude::*;
 
-use super::chat_sync::ChatSync;
 use super::field::Field;
 use super::key_field::KeyField;
 use super::model_field::ModelField;
 use super::older_texts::OlderTexts;
 use super::select::Select;
 use super::settings_panel::model_words;
-use super::take_out::TakeOut;
 use crate::chat::{Answerer, Model, Settings};
 use crate::contexts::{Panel, use_chat_context, use_chat_settings, use_chats, use_navigator, use_place};
 use crate::sync::{Id, Key};
+use chat_sync::ChatSync;
+use take_out::TakeOut;
 
 /// Follows the settings.
 const AS_SET: &str = "";

@@ -1,19 +1,29 @@
 //! Sync with the user's own Firestore: set up, pair, watch, leave.
 
+mod device_list;
+mod erase_cloud;
+mod kept_here;
+mod merge_question;
+mod pairing;
+mod pairing_code;
+mod qr;
+mod refused_list;
+mod space;
+
 use web_sys::HtmlTextAreaElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::icon::icon;
-use super::merge_question::MergeQuestion;
-use super::pairing::Pairing;
 use super::retry::Retry;
-use super::space::Space;
 use super::sync_indicator::SyncNews;
 use super::sync_words::{SyncKind, retry_at_ms, sentence, why};
 use super::when;
 use crate::contexts::{use_sync, use_sync_context};
 use crate::session::{ConfigSource, Joining};
+use merge_question::MergeQuestion;
+use pairing::Pairing;
+use space::Space;
 
 /// How it stands, and what to do next.
 #[component]

@@ -4,19 +4,22 @@
 //! sent is there again after a reload and on the way back to the chat; Enter never sends while an input
 //! method is composing. The field is not bound to state, as that would fight the caret.
 
+mod draft;
+mod sender;
+
 use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-use super::draft::use_draft;
 use super::icon::{Icon, icon};
 use super::keys::is_composing;
 use super::media::has_mouse;
-use super::message_actions::edit_last_message;
-use super::sender::use_sender;
+use super::transcript::edit_last_message;
 use crate::chat::Model;
 use crate::contexts::{use_chat_context, use_live_ids, use_model};
 use crate::sync::Id;
+use draft::use_draft;
+use sender::use_sender;
 
 const FIELD_ID: &str = "composer-field";
 /// A text of more UTF-16 units fills the field and is not empty; measuring a pasted book at every key

@@ -1,16 +1,20 @@
 //! Facts about this device, for finding out what is wrong. No content and no secret is among them.
 
+mod health_words;
+mod probes;
+mod sync_health;
+
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::confirm_button::ConfirmButton;
 use super::copy_button::CopyButton;
-use super::probes::Probes;
-use super::sync_health::SyncHealthView;
 use super::sync_words::label;
 use super::when;
 use crate::contexts::{use_chat_context, use_chats, use_navigator, use_place, use_sync, use_sync_context};
 use crate::session::{Diagnostics, Place};
+use probes::Probes;
+use sync_health::SyncHealthView;
 
 /// Facts, smoke tests, and clearing the chat.
 #[component]

@@ -1,13 +1,16 @@
 //! All chats.
 
+mod history_row;
+mod trash;
+
 use yew::prelude::*;
 
-use super::history_row::HistoryRow;
 use super::new_chat::use_new_chat;
-use super::trash::Trash;
 use super::when;
 use crate::chat::ChatSummary;
 use crate::contexts::{use_chats, use_place};
+use history_row::HistoryRow;
+use trash::Trash;
 
 /// How many rows are there at first, and how many are added at a time.
 const PAGE: usize = 100;

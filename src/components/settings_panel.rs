@@ -1,15 +1,18 @@
 //! Settings. Each applies at once.
 
+mod answer_fields;
+mod source_fields;
+
 use yew::prelude::*;
 
-use super::answer_fields::AnswerFields;
 use super::choice::{Choice, Offer};
 use super::icon::Icon;
 use super::older_texts::OlderTexts;
-use super::source_fields::SourceFields;
 use crate::chat::{Model, Storage, Theme};
 use crate::contexts::{Panel, use_navigator, use_settings, use_settings_context, use_sync, use_sync_context};
 use crate::sync::Key;
+use answer_fields::AnswerFields;
+use source_fields::SourceFields;
 
 /// Theme, model, system prompt, storage.
 #[component]

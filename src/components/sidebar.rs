@@ -1,14 +1,16 @@
 //! The way to everything: icons, with labels where there is room; on a phone a drawer.
 
+mod recent_chats;
+
 use yew::prelude::*;
 
 use super::header::brand;
 use super::icon::{Icon, icon};
 use super::new_chat::use_new_chat;
-use super::recent_chats::RecentChats;
 use super::sync_indicator::SyncIndicator;
 use crate::contexts::{Panel, use_navigator, use_place, use_settings_context};
 use crate::sync::Id;
+use recent_chats::RecentChats;
 
 /// What [`Sidebar`] needs.
 #[derive(PartialEq, Properties)]

@@ -2,18 +2,30 @@
 //!
 //! Only the tail is in the page; earlier ones are put above as one scrolls up.
 
+mod body;
+mod edit_message;
+mod failure;
+mod follow;
+mod go_on;
+mod live_reply;
+mod message_actions;
+mod message_mark;
+mod message_row;
+mod versions;
+
 use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::follow::use_follow;
 use super::icon::{Icon, icon};
-use super::live_reply::LiveReplyView;
-use super::message_row::MessageRow;
 use crate::chat::Shown;
 use crate::contexts::use_live_ids;
 use crate::session::TranscriptView;
 use crate::sync::Id;
+use follow::use_follow;
+use live_reply::LiveReplyView;
+pub(super) use message_actions::edit_last_message;
+use message_row::MessageRow;
 
 /// How many rows are there at first.
 const TAIL: usize = 20;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
-use super::icon::{Icon, icon};
+use crate::components::icon::{Icon, icon};
 use crate::contexts::use_chat_context;
 use crate::sync::Id;
 

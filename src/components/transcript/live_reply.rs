@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::markdown::Markdown;
 use super::message_row::reasoning;
+use crate::components::markdown::Markdown;
 use crate::contexts::use_live;
 use crate::sync::Id;
 

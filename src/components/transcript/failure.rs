@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icon::{Icon, icon};
+use crate::components::icon::{Icon, icon};
 use crate::contexts::{Panel, use_chat_context, use_navigator};
 use crate::sync::Id;
 

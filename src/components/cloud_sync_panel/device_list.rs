@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::icon::{Icon, icon};
-use super::when;
+use crate::components::icon::{Icon, icon};
+use crate::components::when;
 use crate::contexts::{use_sync, use_sync_context};
 use crate::session::DeviceSeen;
 

@@ -6,16 +6,16 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::copy_button::CopyButton;
-use super::icon::{Icon, icon};
 use crate::chat::{Message, Role};
+use crate::components::copy_button::CopyButton;
+use crate::components::icon::{Icon, icon};
 use crate::contexts::use_chat_context;
 use crate::sync::Id;
 
 const EDIT_CLASS: &str = "message-edit";
 
 /// Opens the last message of the person for editing, if one is shown.
-pub(super) fn edit_last_message() -> bool {
+pub(in crate::components) fn edit_last_message() -> bool {
     let document = web_sys::window().and_then(|window| window.document());
     let buttons = document.and_then(|document| document.query_selector_all(&format!(".{EDIT_CLASS}")).ok());
     let last = buttons.and_then(|buttons| buttons.item(buttons.length().checked_sub(1)?));

@@ -3,7 +3,7 @@
 use yew::prelude::*;
 
 use super::health_words::facts;
-use super::when;
+use crate::components::when;
 use crate::contexts::{use_sync, use_sync_health};
 use crate::sync::{LogLine, Status};
 

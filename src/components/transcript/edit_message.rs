@@ -9,9 +9,9 @@ use web_sys::HtmlTextAreaElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::composer::{fit, focus_composer};
-use super::keys::is_composing;
 use crate::chat::Message;
+use crate::components::composer::{fit, focus_composer};
+use crate::components::keys::is_composing;
 use crate::contexts::use_chat_context;
 use crate::sync::Id;
 

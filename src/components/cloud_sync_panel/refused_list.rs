@@ -3,7 +3,7 @@
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::when;
+use crate::components::when;
 use crate::contexts::{use_sync, use_sync_context};
 use crate::session::Refused;
 

@@ -2,9 +2,9 @@
 
 use yew::prelude::*;
 
-use super::field::Field;
-use super::select::Select;
 use crate::chat::{Settings, Window};
+use crate::components::field::Field;
+use crate::components::select::Select;
 use crate::contexts::{use_settings, use_settings_context};
 
 /// The fields that count for every model.

@@ -3,11 +3,11 @@
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use super::chat_mark::chat_mark;
-use super::icon::{Icon, icon};
-use super::title_field::TitleField;
-use super::when;
 use crate::chat::ChatSummary;
+use crate::components::chat_mark::chat_mark;
+use crate::components::icon::{Icon, icon};
+use crate::components::title_field::TitleField;
+use crate::components::when;
 use crate::contexts::{Route, use_chat_context, use_navigator};
 
 /// What [`HistoryRow`] needs.

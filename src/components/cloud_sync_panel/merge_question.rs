@@ -4,7 +4,7 @@ use web_sys::HtmlElement;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::icon::{Icon, icon};
+use crate::components::icon::{Icon, icon};
 use crate::contexts::use_sync_context;
 use crate::session::{Joining, Preview};
 

@@ -3,15 +3,15 @@
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::confirm_button::ConfirmButton;
 use super::device_list::DeviceList;
 use super::erase_cloud::EraseCloud;
-use super::icon::{Icon, icon};
 use super::kept_here::KeptHere;
 use super::pairing_code::PairingCode;
 use super::refused_list::RefusedList;
-use super::sync_words::SyncKind;
 use crate::chat::Storage;
+use crate::components::confirm_button::ConfirmButton;
+use crate::components::icon::{Icon, icon};
+use crate::components::sync_words::SyncKind;
 use crate::contexts::{use_erasing, use_settings_context, use_sync, use_sync_context, use_toast_context};
 use crate::sync::Status;
 

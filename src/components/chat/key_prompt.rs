@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::icon::{Icon, icon};
-use super::key_field::KeyField;
+use crate::components::icon::{Icon, icon};
+use crate::components::key_field::KeyField;
 use crate::contexts::use_missing_key;
 use crate::sync::Id;
 

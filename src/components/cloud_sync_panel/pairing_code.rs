@@ -2,9 +2,9 @@
 
 use yew::prelude::*;
 
-use super::copy_button::CopyButton;
-use super::icon::{Icon, icon};
 use super::qr::Qr;
+use crate::components::copy_button::CopyButton;
+use crate::components::icon::{Icon, icon};
 use crate::contexts::use_sync_context;
 
 /// Stands for a code that is not shown.

@@ -3,7 +3,7 @@
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::confirm_button::ConfirmButton;
+use crate::components::confirm_button::ConfirmButton;
 use crate::contexts::{use_erasing, use_sync_context, use_toast_context};
 
 /// The last section of a space.

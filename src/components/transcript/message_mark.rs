@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::icon::{Icon, icon};
+use crate::components::icon::{Icon, icon};
 use crate::contexts::use_mark;
 use crate::session::Mark;
 use crate::sync::Id;

@@ -3,11 +3,11 @@
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::chat_line::ChatLine;
-use super::confirm_button::ConfirmButton;
-use super::icon::{Icon, icon};
-use super::when;
 use crate::chat::{DeletedItem, KEPT_DAYS};
+use crate::components::chat_line::ChatLine;
+use crate::components::confirm_button::ConfirmButton;
+use crate::components::icon::{Icon, icon};
+use crate::components::when;
 use crate::contexts::{Route, use_chat_context, use_navigator, use_toast_context, use_trash};
 
 /// How many are shown; the oldest go first anyway.

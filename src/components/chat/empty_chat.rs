@@ -3,8 +3,8 @@
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::icon::{Icon, icon};
 use crate::chat::Model;
+use crate::components::icon::{Icon, icon};
 use crate::contexts::{
     Panel, use_chat_context, use_chats, use_model, use_navigator, use_sync, use_toast_context,
 };

@@ -3,7 +3,7 @@
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::confirm_button::ConfirmButton;
+use crate::components::confirm_button::ConfirmButton;
 use crate::contexts::{Route, use_chat_context, use_navigator, use_scope, use_sync, use_toast_context};
 use crate::sync::{ChatScope, Id};
 

@@ -3,13 +3,13 @@
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
-use super::field::Field;
-use super::key_field::KeyField;
-use super::model_field::ModelField;
-use super::select::Select;
 use crate::chat::{
     CLAUDE_KEY_PAGE, CLAUDE_URL, GEMINI_KEY_PAGE, GEMINI_URL, Model, OPENAI_URL, PRESETS, Preset, Settings,
 };
+use crate::components::field::Field;
+use crate::components::key_field::KeyField;
+use crate::components::model_field::ModelField;
+use crate::components::select::Select;
 use crate::contexts::{use_address_problem, use_settings, use_settings_context};
 
 const OTHER: &str = "other";

@@ -8,13 +8,13 @@ use super::body::Body;
 use super::edit_message::EditMessage;
 use super::failure::Failure;
 use super::go_on::GoOn;
-use super::icon::{Icon, icon};
-use super::markdown::Markdown;
 use super::message_actions::MessageActions;
 use super::message_mark::MessageMark;
 use super::versions::Versions;
-use super::when;
 use crate::chat::{Message, Role, StopReason, Usage};
+use crate::components::icon::{Icon, icon};
+use crate::components::markdown::Markdown;
+use crate::components::when;
 use crate::sync::Id;
 
 /// What [`MessageRow`] needs.

@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::choice::{Choice, Offer};
-use super::icon::Icon;
+use crate::components::choice::{Choice, Offer};
+use crate::components::icon::Icon;
 use crate::contexts::{use_chat_context, use_scope, use_sync};
 use crate::sync::{ChatScope, Id};
 

@@ -2,9 +2,9 @@
 
 use yew::prelude::*;
 
-use super::chat_line::ChatLine;
-use super::chat_mark::{chat_mark, chat_state};
 use crate::chat::ChatSummary;
+use crate::components::chat_line::ChatLine;
+use crate::components::chat_mark::{chat_mark, chat_state};
 use crate::contexts::{use_chat_context, use_chats};
 use crate::sync::ChatScope;
 

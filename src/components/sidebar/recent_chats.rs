@@ -2,8 +2,8 @@
 
 use yew::prelude::*;
 
-use super::chat_mark::chat_mark;
-use super::icon::{Icon, icon};
+use crate::components::chat_mark::chat_mark;
+use crate::components::icon::{Icon, icon};
 use crate::contexts::{Panel, Route, use_chats, use_navigator};
 use crate::sync::Id;
 
