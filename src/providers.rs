@@ -18,6 +18,7 @@ mod request;
 mod service;
 pub mod sse;
 mod think;
+mod thinking;
 
 pub use endpoint::{BadUrl, Endpoint};
 pub use error::{ProviderError, Unreachable};
@@ -25,6 +26,7 @@ pub use key::ApiKey;
 pub use reader::Reader;
 pub use request::Request;
 pub use service::{Dialect, Service};
+pub use thinking::Thinking;
 
 use crate::chat::{Model, Settings, StopReason, Usage};
 
@@ -95,7 +97,17 @@ impl Provider {
             model: String::new(),
             temperature: settings.temperature(),
             max_tokens: settings.max_tokens(),
+            thinking: if settings.thinking { Thinking::ways(dialect) } else { &[] },
         })
+    }
+
+    /// The same, but asked to think first in one of these ways, or not at all.
+    #[must_use]
+    pub fn thinking(mut self, ways: &'static [Thinking]) -> Self {
+        if let Self::Service(service) = &mut self {
+            service.thinking = ways;
+        }
+        self
     }
 
     /// The name of who answers, as people see it beside the answer; empty for [`Provider::Off`].
@@ -142,6 +154,8 @@ pub struct Finish {
     pub stop: StopReason,
     /// What the provider counted.
     pub usage: Option<Usage>,
+    /// What is left of [`Service::thinking`], where the model has refused some of it.
+    pub thinking: Option<&'static [Thinking]>,
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod joining;
 mod keys;
 mod leftover;
 mod load;
+mod load_chat;
 mod mirror;
 mod older;
 mod refused;
@@ -38,6 +39,7 @@ use std::rc::{Rc, Weak};
 use futures::channel::oneshot;
 use gloo_timers::callback::Timeout;
 
+use crate::providers::Thinking;
 use crate::store::{Durability, Store};
 use crate::sync::{Clock, Edit, Engine, Id, Limits, Scope, Table, Tx};
 use cloud::Cloud;
@@ -68,6 +70,8 @@ struct Inner {
     cloud: RefCell<Cloud>,
     replies: RefCell<BTreeMap<Id, Reply>>,
     toasts: RefCell<Toasts>,
+    /// How models let themselves be asked to think first, where they refused another way.
+    thinking: RefCell<BTreeMap<String, &'static [Thinking]>>,
     listeners: RefCell<Vec<(u32, Slice, Listener)>>,
     next_listener: Cell<u32>,
     timer: RefCell<Option<Timeout>>,
@@ -124,6 +128,7 @@ impl Session {
             cloud: RefCell::new(Cloud::default()),
             replies: RefCell::default(),
             toasts: RefCell::default(),
+            thinking: RefCell::default(),
             listeners: RefCell::default(),
             next_listener: Cell::new(0),
             timer: RefCell::new(None),

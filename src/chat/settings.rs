@@ -63,6 +63,8 @@ pub struct Settings {
     pub temperature: String,
     /// Longest answer in tokens, as typed; empty = as the model likes it.
     pub max_tokens: String,
+    /// Whether the model is asked to think before it answers, and to show it; costs time and tokens.
+    pub thinking: bool,
     /// How much of a chat is sent for an answer.
     pub window: Window,
     /// Whether the model is asked for a title of a new chat, which costs one more request.
@@ -96,6 +98,7 @@ impl Default for Settings {
             system_prompt: String::new(),
             temperature: String::new(),
             max_tokens: String::new(),
+            thinking: false,
             window: Window::default(),
             model_titles: false,
         }
@@ -104,6 +107,8 @@ impl Default for Settings {
 
 /// What the record says where the model makes the titles.
 const MODEL_TITLES: &str = "model";
+/// What the record says where the model is to think first.
+const THINKING: &str = "on";
 
 macro_rules! named {
     ($type:ty { $($variant:path => $name:literal),+ $(,)? }) => {
@@ -161,6 +166,7 @@ impl Settings {
             system_prompt: text("system", default.system_prompt),
             temperature: text("temperature", default.temperature),
             max_tokens: text("maxTokens", default.max_tokens),
+            thinking: record.text("thinking") == Some(THINKING),
             window: record.text("window").and_then(Window::from_name).unwrap_or_default(),
             model_titles: record.text("titles") == Some(MODEL_TITLES),
         }
@@ -205,6 +211,7 @@ impl Settings {
     #[must_use]
     pub fn edit_to(&self, wanted: &Self) -> Option<Edit> {
         let titles = |on: bool| if on { MODEL_TITLES } else { "local" };
+        let thinking = |on: bool| if on { THINKING } else { "off" };
         let (window, wanted_window) = (self.window.name(), wanted.window.name());
         let pairs = [
             ("theme", self.theme.name(), wanted.theme.name()),
@@ -219,6 +226,7 @@ impl Settings {
             ("system", &self.system_prompt, &wanted.system_prompt),
             ("temperature", &self.temperature, &wanted.temperature),
             ("maxTokens", &self.max_tokens, &wanted.max_tokens),
+            ("thinking", thinking(self.thinking), thinking(wanted.thinking)),
             ("window", &window, &wanted_window),
             ("titles", titles(self.model_titles), titles(wanted.model_titles)),
         ];

@@ -27,10 +27,12 @@ use live_reply::LiveReplyView;
 pub(super) use message_actions::edit_last_message;
 use message_row::MessageRow;
 
-/// How many rows are there at first.
-const TAIL: usize = 20;
-/// How many are put above at a time: as many as are drawn without a pause that can be felt.
-const MORE: usize = 10;
+/// How much is there at first: a screen full, in bytes of text.
+const FIRST: usize = 4_000;
+/// How much is put above at a time: as much as is drawn within a frame or two.
+const MORE: usize = 2_000;
+/// What a row costs besides its text, in bytes of text that cost as much.
+const ROW: usize = 300;
 
 /// What [`TranscriptLog`] needs.
 #[derive(PartialEq, Properties)]
@@ -52,12 +54,13 @@ pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
     };
 
     // fixed when the chat has loaded, so that what arrives at the end takes nothing away above
-    let hidden_at_first = use_memo(props.view.loading, |_| all.len().saturating_sub(TAIL));
-    let steps = use_state_eq(|| 0_usize);
-    let hidden = hidden_at_first.saturating_sub(*steps * MORE).min(rows.len());
+    let hidden_at_first = use_memo(props.view.loading, |_| all.len() - tail(all, FIRST));
+    let brought = use_state_eq(|| 0_usize);
+    let hidden = hidden_at_first.saturating_sub(*brought).min(rows.len());
     let earlier = {
-        let steps = steps.clone();
-        Callback::from(move |()| steps.set(*steps + 1))
+        let (brought, more) =
+            (brought.setter(), *brought + tail(rows.get(..hidden).unwrap_or_default(), MORE));
+        Callback::from(move |()| brought.set(more))
     };
 
     let (area, content) = (use_node_ref(), use_node_ref());
@@ -96,5 +99,35 @@ pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
                 </button>
             }
         </div>
+    }
+}
+
+/// How many rows at the end of these cost about as much as that many bytes of text.
+fn tail(rows: &[Shown], bytes: usize) -> usize {
+    within(rows.iter().rev().map(|shown| shown.message.body.len()), bytes)
+}
+
+/// How many of the first texts, of these lengths, cost so much; one at least.
+fn within(lens: impl Iterator<Item = usize>, bytes: usize) -> usize {
+    let costs = lens.scan(0, |sum, len| {
+        let before = *sum;
+        *sum += ROW + len;
+        Some((before, *sum))
+    });
+    costs.take_while(|(before, sum)| *before == 0 || *sum <= bytes).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_drawn_by_what_they_cost_and_one_at_least() {
+        let within = |lens: &[usize]| within(lens.iter().copied(), MORE);
+        assert_eq!(within(&[]), 0);
+        assert_eq!(within(&[9_999, 10]), 1);
+        assert_eq!(within(&[10, 700, 10, 700, 10]), 3);
+        assert_eq!(within(&[0; 100]), 6);
+        assert_eq!(within(&[0, 0]), 2);
     }
 }

@@ -1,6 +1,9 @@
 //! Times as people say them, in the language and time zone of the browser.
 
-use js_sys::{Date, Object, Reflect};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use wasm_bindgen::JsValue;
 
 /// How long ago, as the history groups it.
@@ -51,24 +54,24 @@ pub(super) fn age(at_ms: u64) -> Age {
 /// `14:05` for today, else with the day and, for another year, the year.
 pub(super) fn short(at_ms: u64) -> String {
     let (date, now) = (date(at_ms), Date::new_0());
-    let mut parts = vec![("hour", "numeric"), ("minute", "2-digit")];
-    if local_day(&date) != local_day(&now) {
-        parts.extend([("month", "short"), ("day", "numeric")]);
-    }
-    if date.get_full_year() != now.get_full_year() {
-        parts.push(("year", "numeric"));
-    }
-    formatted(&date, &parts)
+    let form = if local_day(&date) == local_day(&now) {
+        Form::Today
+    } else if date.get_full_year() == now.get_full_year() {
+        Form::ThisYear
+    } else {
+        Form::OtherYear
+    };
+    formatted(&date, form)
 }
 
 /// To the second, for lists of what happened.
 pub(super) fn exact(at_ms: u64) -> String {
-    formatted(&date(at_ms), &[("hour", "numeric"), ("minute", "2-digit"), ("second", "2-digit")])
+    formatted(&date(at_ms), Form::Exact)
 }
 
 /// With day, month, year and time.
 pub(super) fn full(at_ms: u64) -> String {
-    formatted(&date(at_ms), &[("dateStyle", "full"), ("timeStyle", "short")])
+    formatted(&date(at_ms), Form::Full)
 }
 
 /// As machines write it, for `<time datetime>`.
@@ -88,13 +91,57 @@ fn local_day(date: &Date) -> i64 {
     ((date.get_time() / 60_000.0 - date.get_timezone_offset()) / MINUTES_A_DAY).floor() as i64
 }
 
-fn formatted(date: &Date, parts: &[(&str, &str)]) -> String {
+/// How a time is written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Form {
+    Today,
+    ThisYear,
+    OtherYear,
+    Exact,
+    Full,
+}
+
+impl Form {
+    /// As the browser's formatter wants to be told.
+    fn options(self) -> &'static [(&'static str, &'static str)] {
+        static SHORT: [(&str, &str); 5] = [
+            ("hour", "numeric"),
+            ("minute", "2-digit"),
+            ("month", "short"),
+            ("day", "numeric"),
+            ("year", "numeric"),
+        ];
+        match self {
+            Self::Today => &SHORT[..2],
+            Self::ThisYear => &SHORT[..4],
+            Self::OtherYear => &SHORT,
+            Self::Exact => &[("hour", "numeric"), ("minute", "2-digit"), ("second", "2-digit")],
+            Self::Full => &[("dateStyle", "full"), ("timeStyle", "short")],
+        }
+    }
+}
+
+thread_local! {
+    /// Making a formatter takes a hundred times longer than using it, and a chat shows two times for each message.
+    /// It keeps the time zone it was made in, so there is one for each.
+    static FORMATTERS: RefCell<BTreeMap<(Form, i64), Function>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+fn formatted(date: &Date, form: Form) -> String {
+    let zone = Date::new_0().get_timezone_offset() as i64;
+    let formatter = FORMATTERS
+        .with_borrow_mut(|made| made.entry((form, zone)).or_insert_with(|| formatter(form)).clone());
+    let text = formatter.call1(&JsValue::UNDEFINED, date);
+    text.ok().and_then(|text| text.as_string()).unwrap_or_default()
+}
+
+fn formatter(form: Form) -> Function {
     let options = Object::new();
-    for (name, value) in parts {
+    for (name, value) in form.options() {
         // setting a property of a plain object cannot fail
         let _ = Reflect::set(&options, &(*name).into(), &(*value).into());
     }
-    date.to_locale_string("default", &options).into()
+    Intl::DateTimeFormat::new(&Array::new(), &options).format()
 }
 
 #[cfg(test)]

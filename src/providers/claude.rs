@@ -4,7 +4,7 @@ mod event;
 
 use serde::Serialize;
 
-use super::Request;
+use super::{Request, Thinking};
 use crate::chat::Speaker;
 
 pub(super) use event::event;
@@ -12,6 +12,10 @@ pub(super) use event::event;
 /// The service demands a limit; this one leaves room for a long answer and is below what every
 /// current model allows.
 const MAX_TOKENS: u32 = 8_192;
+/// The same where the model thinks first: that counts as part of the answer.
+const THINKING_MAX_TOKENS: u32 = 16_384;
+/// The least that the service takes for thinking.
+const BUDGET_MIN_TOKENS: u32 = 1_024;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -22,7 +26,21 @@ struct Body<'a> {
     messages: Vec<Message<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking: Option<Think>,
     stream: bool,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Think {
+    /// Newer models hide what they think unless they are asked for a summary.
+    Adaptive {
+        display: &'static str,
+    },
+    Enabled {
+        budget_tokens: u32,
+    },
 }
 
 #[derive(Serialize)]
@@ -45,12 +63,25 @@ pub(super) fn body(request: &Request) -> String {
         role: if turn.role == Speaker::Assistant { "assistant" } else { "user" },
         content: &turn.text,
     });
+    let way = request.thinking.first();
+    let usual = if way.is_some() { THINKING_MAX_TOKENS } else { MAX_TOKENS };
+    let mut max_tokens = request.max_tokens.unwrap_or(usual);
+    let thinking = way.map(|way| match way {
+        Thinking::Freely => Think::Adaptive { display: "summarized" },
+        Thinking::Budget => {
+            // there must be room for an answer too
+            max_tokens = max_tokens.max(2 * BUDGET_MIN_TOKENS);
+            Think::Enabled { budget_tokens: max_tokens / 2 }
+        }
+    });
     let body = Body {
         model: &request.model,
-        max_tokens: request.max_tokens.unwrap_or(MAX_TOKENS),
+        max_tokens,
         system: &system,
         messages: messages.collect(),
-        temperature: request.temperature,
+        // models that think take no other than their own
+        temperature: request.temperature.filter(|_| way.is_none()),
+        thinking,
         stream: request.is_streamed,
     };
     // texts, numbers and flags always have a JSON form

@@ -38,12 +38,20 @@ struct Config {
     max_output_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     temperature: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thinking_config: Option<Think>,
 }
 
 impl Config {
     fn is_empty(&self) -> bool {
-        self.max_output_tokens.is_none() && self.temperature.is_none()
+        self.max_output_tokens.is_none() && self.temperature.is_none() && self.thinking_config.is_none()
     }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Think {
+    include_thoughts: bool,
 }
 
 /// Where to post it; the model is part of the address.
@@ -83,7 +91,11 @@ pub(super) fn body(request: &Request) -> String {
     let body = Body {
         system_instruction: (!system.is_empty()).then(|| content(None, &*system)),
         contents: contents.collect(),
-        generation_config: Config { max_output_tokens: request.max_tokens, temperature: request.temperature },
+        generation_config: Config {
+            max_output_tokens: request.max_tokens,
+            temperature: request.temperature,
+            thinking_config: request.thinking.first().map(|_| Think { include_thoughts: true }),
+        },
     };
     // texts and numbers always have a JSON form
     serde_json::to_string(&body).unwrap_or_default()

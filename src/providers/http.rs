@@ -79,7 +79,7 @@ pub async fn stream(
     stop: &Stop,
     mut on_delta: impl FnMut(Delta),
 ) -> Result<Finish, ProviderError> {
-    let stopped = Ok(Finish { stop: StopReason::Stopped, usage: None });
+    let stopped = Ok(Finish { stop: StopReason::Stopped, usage: None, thinking: None });
     if stop.is_pressed() {
         return stopped;
     }
@@ -123,12 +123,16 @@ async fn answer(
                 // ends, as something is left out each time
                 match reply.as_ref().err().and_then(|error| request.after(error)) {
                     Some(next) => request = next,
-                    None => return reply,
+                    None => {
+                        let refused = request.thinking.len() < service.thinking.len();
+                        let thinking = refused.then_some(request.thinking);
+                        return reply.map(|finish| Finish { thinking, ..finish });
+                    }
                 }
             }
         }
     }
-    Ok(Finish { stop: StopReason::Done, usage: None })
+    Ok(Finish { stop: StopReason::Done, usage: None, thinking: None })
 }
 
 /// One request for a conversation, read to its end.

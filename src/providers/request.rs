@@ -4,7 +4,7 @@
 //! requests for parameters they do not know. What was refused by name is left out, each at most
 //! once, so that asking again comes to an end.
 
-use super::ProviderError;
+use super::{ProviderError, Thinking};
 use crate::chat::{Speaker, Turn};
 
 /// A request for an answer.
@@ -18,6 +18,8 @@ pub struct Request {
     pub temperature: Option<f64>,
     /// Longest answer, if the person set it.
     pub max_tokens: Option<u32>,
+    /// How to ask the model to think first, the best way first; none where it is not asked to.
+    pub thinking: &'static [Thinking],
     /// Whether the limit goes by its newer name, `max_completion_tokens` (chat completions only).
     pub newer_limit: bool,
     /// Whether to ask for token counts, which some old servers refuse (chat completions only).
@@ -37,6 +39,7 @@ impl Request {
             turns: turns.to_vec(),
             temperature: None,
             max_tokens: None,
+            thinking: &[],
             newer_limit: false,
             with_usage: true,
             is_streamed: true,
@@ -53,6 +56,11 @@ impl Request {
         };
         let names =
             |word: &str| param.as_deref().is_some_and(|param| param.contains(word)) || text.contains(word);
+        if let [_, others @ ..] = self.thinking
+            && (names("thinking") || text.to_lowercase().contains("thinking"))
+        {
+            return Some(Self { thinking: others, ..self.clone() });
+        }
         let what = if self.temperature.is_some() && names("temperature") {
             "temperature"
         } else if self.max_tokens.is_some() && (names("max_tokens") || names("max_completion_tokens")) {
@@ -140,6 +148,29 @@ mod tests {
         assert_eq!(renamed.after(&rejected(Some("max_completion_tokens"), "too large")), None);
         let whole = request.after(&rejected(Some("stream"), "Verify your organization to stream"));
         assert!(whole.is_some_and(|whole| !whole.is_streamed && !whole.with_usage));
+    }
+
+    #[test]
+    fn a_refusal_to_think_leads_to_another_way_and_then_to_none() {
+        let ways: &'static [Thinking] = &[Thinking::Freely, Thinking::Budget];
+        let first = Request { thinking: ways, temperature: Some(1.0), ..Request::new("m", &[]) };
+        for text in [
+            "adaptive thinking is not supported on this model",
+            r#""thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive"."#,
+            "'claude-x' does not support thinking.",
+            "Thinking is not enabled for models/gemini-x",
+            "Unable to submit request because Thinking_config.include_thoughts is only enabled when thinking is enabled.",
+        ] {
+            let error = rejected(None, text);
+            let left = |request: &Request| request.after(&error).map(|next| next.thinking);
+            assert_eq!(left(&first), Some(&ways[1..]), "{text}");
+            assert_eq!(left(&Request { thinking: &ways[1..], ..first.clone() }), Some(&ways[2..]), "{text}");
+        }
+        let named = first.after(&rejected(Some("thinking"), "no"));
+        assert!(named.is_some_and(|named| named.thinking == &ways[1..] && named.temperature.is_some()));
+        let heat = first.after(&rejected(None, "`temperature` is deprecated for this model."));
+        assert!(heat.is_some_and(|cooler| cooler.thinking == ways && cooler.temperature.is_none()));
+        assert_eq!(first.after(&ProviderError::NoCredit), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Promises: each service gets exactly the headers that it is known to let a web page send, as one
 //! unknown header makes some refuse the whole call. The key goes into its header and nowhere else.
 
-use super::{ApiKey, Endpoint, ProviderError, Reader, Request, claude, gemini, openai};
+use super::{ApiKey, Endpoint, ProviderError, Reader, Request, Thinking, claude, gemini, openai};
 use crate::chat::Turn;
 
 /// The form of requests and replies.
@@ -32,6 +32,8 @@ pub struct Service {
     pub temperature: Option<f64>,
     /// See [`Request::max_tokens`].
     pub max_tokens: Option<u32>,
+    /// See [`Request::thinking`].
+    pub thinking: &'static [Thinking],
 }
 
 impl Service {
@@ -41,6 +43,7 @@ impl Service {
         let mut request = Request::new(&self.model, turns);
         request.temperature = self.temperature;
         request.max_tokens = self.max_tokens;
+        request.thinking = self.thinking;
         request.with_usage = self.dialect == Dialect::OpenAi;
         request.newer_limit = self.endpoint.is_openai();
         request

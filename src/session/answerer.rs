@@ -1,9 +1,9 @@
 //! Who answers in a chat, and what one can find out about them without saying anything in a chat.
 
-use super::{KeyView, Session, Slice, browser};
+use super::{KeyView, Session, Slice, ToastKind, browser};
 use crate::chat::{Answerer, ChatDraft, ChatSummary, Model, Settings, Speaker, StopReason, Turn, edits};
 use crate::providers::http::{self, Stop};
-use crate::providers::{ApiKey, Delta, Provider, ProviderError};
+use crate::providers::{ApiKey, Delta, Provider, ProviderError, Thinking};
 use crate::sync::Id;
 
 /// Who is to answer, or why nobody can.
@@ -14,6 +14,11 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// Which model this is, of all there are.
+    fn model(&self) -> String {
+        format!("{} {}", self.host, self.id)
+    }
+
     pub(super) fn label(&self) -> String {
         self.provider.as_ref().map_or("", Provider::label).to_owned()
     }
@@ -26,10 +31,28 @@ impl Asked {
 impl Session {
     pub(super) fn asked(&self, model: Model, id: &str, settings: &Settings) -> Asked {
         let service = Provider::service(model, settings, |_| ApiKey::default());
-        Asked {
+        let mut asked = Asked {
             provider: Provider::choose(model, id, settings, |endpoint| self.key_for(endpoint)),
             host: service.map(|service| service.endpoint.host().to_owned()).unwrap_or_default(),
             id: id.to_owned(),
+        };
+        if settings.thinking
+            && let Some(ways) = self.0.thinking.borrow().get(&asked.model())
+        {
+            asked.provider = asked.provider.map(|provider| provider.thinking(ways));
+        }
+        asked
+    }
+
+    /// Remembers for this visit how a model lets itself be asked to think first, and tells the person if it does not.
+    pub(super) fn note_thinking(&self, asked: &Asked, ways: &'static [Thinking]) {
+        self.0.thinking.borrow_mut().insert(asked.model(), ways);
+        if ways.is_empty() {
+            let text = format!(
+                "{} cannot be asked to think first, so it answered without; for that, choose another model.",
+                asked.label()
+            );
+            self.toast(ToastKind::Info, &text);
         }
     }
 
@@ -132,10 +155,11 @@ impl Session {
     }
 }
 
-/// An answer as a whole.
+/// An answer as a whole, to something that needs no thinking.
 pub(super) async fn one_answer(provider: &Provider, turns: &[Turn]) -> Result<String, ProviderError> {
     let mut text = String::new();
-    let finish = http::stream(provider, turns, &Stop::new(), |delta| {
+    let provider = provider.clone().thinking(&[]);
+    let finish = http::stream(&provider, turns, &Stop::new(), |delta| {
         if let Delta::Text(more) = delta {
             text.push_str(&more);
         }

@@ -3,6 +3,7 @@
 use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
 use web_sys::{BroadcastChannel, MessageEvent, PageTransitionEvent, Storage, VisibilityState};
 
 use super::Session;
@@ -41,6 +42,15 @@ pub(super) fn random_u64() -> u64 {
 
 pub(super) fn random_id(kind: char) -> Id {
     Id::random(kind, random())
+}
+
+/// Does something when the browser draws next, before it does.
+pub(super) fn at_next_frame(work: impl FnOnce() + 'static) {
+    let closure = Closure::once_into_js(work);
+    if let Some(window) = web_sys::window() {
+        // fails only where there is no frame to wait for
+        let _ = window.request_animation_frame(closure.unchecked_ref());
+    }
 }
 
 pub(super) fn is_online() -> bool {

@@ -3,76 +3,16 @@
 use std::rc::Rc;
 
 use super::device::draft_row;
-use super::views::{ChatEntry, OpenChat, all_rows, count_rows};
-use super::{Session, Slice, ToastKind, TranscriptView, browser};
+use super::views::ChatEntry;
+use super::{Session, Slice, ToastKind, browser};
 use crate::chat::{ChatDraft, NewMessage, edits, title_from_first_exchange};
-use crate::sync::{Edit, Id, Key, Record, Scope, Tx, Value};
+use crate::sync::{Edit, Id, Key, Record, Scope, Value};
 
 impl Session {
     /// Id for a chat that begins with its first message.
     #[must_use]
     pub fn new_chat_id(&self) -> Id {
         browser::random_id('c')
-    }
-
-    /// Loads the messages of a chat, and keeps them up to date from now on.
-    pub fn open_chat(&self, chat: &Id) {
-        self.set_last_chat(chat);
-        let known = {
-            let mut views = self.0.views.borrow_mut();
-            let open = views.open.entry(chat.clone()).or_insert_with(|| OpenChat {
-                view: Rc::new(TranscriptView { loading: true, ..TranscriptView::default() }),
-                ..OpenChat::default()
-            });
-            !open.view.loading
-        };
-        if known {
-            return;
-        }
-        let (session, chat) = (self.clone(), chat.clone());
-        wasm_bindgen_futures::spawn_local(async move { session.load_chat(chat).await });
-    }
-
-    async fn load_chat(&self, chat: Id) {
-        let Ok(store) = self.store().await else { return };
-        self.choose_stored_versions(&chat).await;
-        let scope = Scope { prefixes: vec![Key::messages_of(&chat)], ..Scope::default() };
-        match store.read(&scope).await {
-            // no waiting from here on: what is written meanwhile must not be taken back on the screen
-            Ok(table) => {
-                let rows = all_rows(&table);
-                {
-                    let mut views = self.0.views.borrow_mut();
-                    if let Some(open) = views.open.get_mut(&chat) {
-                        open.view = Rc::new(TranscriptView {
-                            loading: false,
-                            transcript: open.view.transcript.clone(),
-                        });
-                        // the snapshot's tail is replaced whole
-                        open.records.clear();
-                        open.marks.clear();
-                    }
-                    views.take(&rows);
-                    if rows.is_empty() {
-                        views.rebuild(&chat);
-                    }
-                }
-                for slice in [Slice::Transcript(chat.clone()), Slice::Marks(chat.clone()), Slice::Chats] {
-                    self.notify(&slice);
-                }
-                self.mirror_later();
-                // a long chat is not read twice to find out that all is well
-                if rows.len() < count_rows(&table) {
-                    self.set_aside_corrupt(&table).await;
-                }
-            }
-            Err(error) => self.toast(ToastKind::Error, &error.to_string()),
-        }
-        let is_known = self.0.views.borrow().chats.contains_key(&chat);
-        if is_known && self.run(&Tx::Follow(chat)).await.is_ok() && self.client().is_some() {
-            // its messages may never have been fetched
-            self.sync_now();
-        }
     }
 
     /// Keeps a message and asks for an answer. `Ok` means that the message is on this device for
@@ -225,7 +165,7 @@ impl Session {
         self.write_device_rows(scope, move |table| table.put(&row, crate::sync::Entry::local(&json)));
     }
 
-    async fn choose_stored_versions(&self, chat: &Id) {
+    pub(super) async fn choose_stored_versions(&self, chat: &Id) {
         let Ok(store) = self.store().await else { return };
         let row = chosen_row(chat);
         let Ok(table) = store.read(&Scope { keys: vec![row.clone()], ..Scope::default() }).await else {

@@ -86,6 +86,7 @@ impl Session {
             "gemini": self.source_facts(Model::Gemini),
             "temperature": settings.temperature,
             "maxTokens": settings.max_tokens,
+            "thinking": settings.thinking,
             "window": settings.window.name(),
             "modelTitles": settings.model_titles,
             "systemPrompt": format!("{} characters", settings.system_prompt.chars().count()),

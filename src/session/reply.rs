@@ -8,8 +8,6 @@ use std::rc::Rc;
 
 use gloo_timers::callback::{Interval, Timeout};
 use serde::{Deserialize, Serialize};
-use wasm_bindgen::JsCast;
-use wasm_bindgen::prelude::Closure;
 
 use super::{LiveReply, Session, Slice, ToastKind, browser};
 use crate::chat::{Message, NewMessage, Role, StopReason, Usage, continuation, prompt};
@@ -122,7 +120,11 @@ impl Session {
             let finish = done.unwrap_or_else(|error| Finish {
                 stop: StopReason::Failed(asked.explain(&error)),
                 usage: None,
+                thinking: None,
             });
+            if let Some(ways) = finish.thinking {
+                session.note_thinking(&asked, ways);
+            }
             session.end_reply(&chat, &question, finish).await;
         });
     }
@@ -172,7 +174,7 @@ impl Session {
         };
         if ask_frame {
             let (session, chat) = (self.clone(), chat.clone());
-            at_next_frame(move || session.show_grown(&chat));
+            browser::at_next_frame(move || session.show_grown(&chat));
         }
     }
 
@@ -366,12 +368,4 @@ fn tab_name() -> String {
         browser::set_of_tab(TAB, Some(&name));
         name
     })
-}
-
-fn at_next_frame(work: impl FnOnce() + 'static) {
-    let closure = Closure::once_into_js(work);
-    if let Some(window) = web_sys::window() {
-        // fails only where there is no frame to wait for
-        let _ = window.request_animation_frame(closure.unchecked_ref());
-    }
 }

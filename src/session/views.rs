@@ -1,11 +1,11 @@
 //! From rows to what one sees. Every changed row passes here, whoever changed it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::{Mark, Session, Slice, TranscriptView, browser};
 use crate::chat::{ChatDraft, ChatSummary, Chosen, Profile, Settings, Transcript};
-use crate::sync::{ChatScope, Id, Key, Record, Row, Scope, Table, Tx, TxOutcome};
+use crate::sync::{ChatScope, Entry, Id, Key, Record, Row, Scope, Table, Tx, TxOutcome};
 
 /// What is shown, and the records it is made of.
 #[derive(Default)]
@@ -40,6 +40,8 @@ pub(super) struct OpenChat {
     pub(super) view: Rc<TranscriptView>,
     /// Messages that are not simply synced.
     pub(super) marks: BTreeMap<Id, Mark>,
+    /// Messages that were written while the chat loads: what is here of them is newer than what is read.
+    pub(super) written: BTreeSet<Id>,
 }
 
 /// What is to be said of a row beside its content.
@@ -66,8 +68,13 @@ pub(super) fn all_rows(table: &Table) -> Vec<(Key, Row)> {
     [Key::CONFIG_ROWS, Key::CHAT_ROWS, Key::MESSAGE_ROWS]
         .iter()
         .flat_map(|prefix| table.range(prefix))
-        .filter_map(|(key, entry)| Some((Key::from_row_key(key).ok()?, Row::parse(entry).ok()?)))
+        .filter_map(|(key, entry)| read_row(key, entry))
         .collect()
+}
+
+/// One row of a table, if it is readable.
+pub(super) fn read_row(key: &str, entry: &Entry) -> Option<(Key, Row)> {
+    Some((Key::from_row_key(key).ok()?, Row::parse(entry).ok()?))
 }
 
 /// How many rows of a table should be readable.
@@ -150,6 +157,9 @@ impl Views {
                 }
                 Key::Message(chat, id) => {
                     if let Some(chat_open) = self.open.get_mut(chat) {
+                        if chat_open.view.loading {
+                            chat_open.written.insert(id.clone());
+                        }
                         if chat_open.set_mark(id, mark(row)) {
                             touch(Slice::Marks(chat.clone()));
                         }
@@ -178,6 +188,21 @@ impl Views {
             self.relist();
         }
         slices
+    }
+
+    /// Takes in the rows of a chat that has loaded. What the snapshot said is replaced whole, and what was written
+    /// meanwhile stays.
+    pub(super) fn take_loaded(&mut self, chat: &Id, mut rows: Vec<(Key, Row)>) {
+        let Some(open) = self.open.get_mut(chat).filter(|open| open.view.loading) else { return };
+        open.view = Rc::new(TranscriptView { loading: false, transcript: open.view.transcript.clone() });
+        let written = std::mem::take(&mut open.written);
+        open.records.retain(|id, _| written.contains(id));
+        open.marks.retain(|id, _| written.contains(id));
+        rows.retain(|(key, _)| !matches!(key, Key::Message(_, id) if written.contains(id)));
+        self.take(&rows);
+        if rows.is_empty() {
+            self.rebuild(chat);
+        }
     }
 
     /// Makes the transcript anew from the records; unchanged messages stay the same pointers.
@@ -292,3 +317,6 @@ impl Session {
         views.open.get(chat).map_or_else(loading, |open| Rc::clone(&open.view))
     }
 }
+
+#[cfg(test)]
+mod tests;

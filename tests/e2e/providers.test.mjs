@@ -74,6 +74,43 @@ test('Claude and Gemini: requests, reasoning, switching in mid-chat, the model o
   assert.deepEqual(profile.errors.filter((text) => !text.includes('config.json')), [])
 })
 
+test('thinking first: asked for where it is wanted, in the way a model takes, and said where it takes none', async (t) => {
+  const replay = cleanUp(t, await startReplay())
+  const app = cleanUp(t, await startApp())
+  const profile = cleanUp(t, await newProfile())
+  const page = await open(profile, app.url)
+  const settings = await openPanel(page, 'Settings')
+  await tick(settings.getByRole('switch', { name: /Let the model think first/ }))
+  await closePanel(page)
+  const bodies = (count) => chatRequests(replay).slice(-count).map(({ body }) => JSON.parse(body))
+
+  replay.play('documented/anthropic_thinking_signature')
+  await useSource(page, /Claude/, replay.url, { model: 'claude-x' })
+  await send(page, 'To a newer model')
+  await answered(page)
+  assert.deepEqual(bodies(1)[0].thinking, { type: 'adaptive', display: 'summarized' })
+  await page.locator('.message-reasoning').waitFor()
+
+  // an older one refuses that form once, and is not asked in it again
+  replay.play('documented/anthropic_err_400_adaptive', { times: 1 })
+  await send(page, 'To an older model')
+  await answered(page)
+  const old = { type: 'enabled', budget_tokens: 8192 }
+  assert.deepEqual(bodies(2).map(({ thinking }) => thinking), [{ type: 'adaptive', display: 'summarized' }, old])
+  const asked = chatRequests(replay).length
+  await send(page, 'And once more')
+  await answered(page)
+  assert.deepEqual([chatRequests(replay).length, bodies(1)[0].thinking], [asked + 1, old])
+
+  replay.play('documented/gemini_crlf')
+  replay.play('documented/gemini_err_400_thinking', { times: 1 })
+  await useSource(page, /Gemini/, replay.url, { key: null, model: 'gemini-x' })
+  await send(page, 'To one that cannot')
+  await answered(page)
+  assert.deepEqual(bodies(2).map(({ generationConfig }) => generationConfig), [{ thinkingConfig: { includeThoughts: true } }, undefined])
+  await page.getByText('gemini-x cannot be asked to think first').waitFor()
+})
+
 test('a cut answer goes on, and the cut one is kept', async (t) => {
   const replay = cleanUp(t, await startReplay())
   const app = cleanUp(t, await startApp())

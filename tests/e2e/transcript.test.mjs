@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answered, chooseModel, closePanel, composer, messages, open, openPanel, send, texts } from './app.mjs'
+import { grow } from './grow.mjs'
 import { cleanUp, eventually, newProfile, startApp } from './harness.mjs'
 import { startTeller, useTeller } from './teller.mjs'
 
@@ -166,4 +167,49 @@ test('what another tab says while an answer is written shows at once, and readin
   await page.getByRole('button', { name: 'Jump to latest' }).click()
   await eventually(() => area.evaluate((area) => area.scrollHeight - area.clientHeight - area.scrollTop < 70))
   await page.getByRole('button', { name: 'Jump to latest' }).waitFor({ state: 'detached' })
+})
+
+test('a long chat opens at its end, and what one reads stays where it is while earlier messages come above it', async (t) => {
+  const app = cleanUp(t, await startApp())
+  const profile = cleanUp(t, await newProfile())
+  const page = await open(profile, app.url)
+  await send(page, 'To begin with')
+  await answered(page)
+  const body = 'Some *words* and $x^2$.\n\n- one\n- two\n\n```js\nlet it = "be"\n```\n\n'.repeat(3)
+  await grow(page, 150, body)
+  await page.reload()
+  await page.getByText('Question number 148').waitFor()
+  const area = page.locator('.transcript-area')
+  const rows = () => page.locator('.transcript-area .message').count()
+  await eventually(() => area.evaluate((area) => area.scrollTop > 0 && area.scrollHeight - area.clientHeight - area.scrollTop < 3))
+  assert.ok((await rows()) < 100, 'only the end is in the page')
+
+  // at the very top the browser itself does not keep the place
+  const seen = await area.evaluate(async (area) => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done))
+    const rows = () => area.querySelectorAll('.message').length
+    const before = rows()
+    area.scrollTop = 0
+    const anchor = area.querySelector('.message')
+    const at = anchor.getBoundingClientRect().top
+    let furthest = 0
+    for (let frames = 0, after = 0; frames < 2000 && after < 20; frames += 1) {
+      await frame()
+      if (rows() > before) after += 1
+      furthest = Math.max(furthest, Math.abs(anchor.getBoundingClientRect().top - at))
+    }
+    return { came: rows() - before, furthest }
+  })
+  assert.ok(seen.came > 0)
+  assert.ok(seen.furthest < 3, `moved by ${seen.furthest} px`)
+
+  // all of it can be reached, and the end again
+  await eventually(async () => {
+    await area.evaluate((area) => (area.scrollTop = 0))
+    return page.getByText('Question number 0', { exact: true }).isVisible()
+  })
+  assert.ok((await rows()) >= 150)
+  await page.getByRole('button', { name: 'Jump to latest' }).click()
+  await page.getByText('Question number 148').waitFor()
+  await eventually(() => area.evaluate((area) => area.scrollHeight - area.clientHeight - area.scrollTop < 3))
 })

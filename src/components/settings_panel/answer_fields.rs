@@ -46,6 +46,11 @@ pub(super) fn AnswerFields() -> Html {
         let handle = handle.clone();
         move |_| handle.change(|settings| settings.model_titles = !titles)
     };
+    let thinking = settings.thinking;
+    let onthinking = {
+        let handle = handle.clone();
+        move |_| handle.change(|settings| settings.thinking = !thinking)
+    };
     html! {
         <>
             <Field id="settings-system" label="System prompt" lines="4"
@@ -59,6 +64,15 @@ pub(super) fn AnswerFields() -> Html {
                 <Field id="settings-max-tokens" label="Longest answer" value={settings.max_tokens.clone()}
                     placeholder="Not set" hint={length_hint} onsave={set(|s, text| s.max_tokens = text.trim().to_owned())} />
             </div>
+            <label class="switch">
+                <input class="switch-input" type="checkbox" role="switch" checked={thinking} onchange={onthinking} />
+                <span class="switch-text">
+                    { "Let the model think first" }
+                    <span class="choice-hint">
+                        { "Claude and Gemini then reason before they answer, and show it. It takes longer and costs more tokens. Other services decide that by themselves." }
+                    </span>
+                </span>
+            </label>
             <label class="switch">
                 <input class="switch-input" type="checkbox" role="switch" checked={titles} onchange={ontitles} />
                 <span class="switch-text">

@@ -129,7 +129,7 @@ impl Answer {
             | StopReason::Length
             | StopReason::Interrupted
             | StopReason::Filtered
-            | StopReason::Failed(_) => Ok(Finish { stop, usage: self.usage }),
+            | StopReason::Failed(_) => Ok(Finish { stop, usage: self.usage, thinking: None }),
         }
     }
 }

@@ -44,7 +44,7 @@ fn deltas_of_every_dialect() {
     ]);
     assert_eq!((&*mixed.text, &*mixed.reasoning), ("abcd", "r1r2"));
     let usage = Usage { input_tokens: 3, output_tokens: 0 };
-    assert_eq!(mixed.end, Ok(Finish { stop: StopReason::Length, usage: Some(usage) }));
+    assert_eq!(mixed.end, Ok(Finish { stop: StopReason::Length, usage: Some(usage), thinking: None }));
 }
 
 #[test]

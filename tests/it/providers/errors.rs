@@ -52,6 +52,11 @@ fn table() -> BTreeMap<&'static str, ProviderError> {
         ("aimock/openai_tool", silent()),
         ("aimock/openai_truncate", lost()),
         (
+            "documented/anthropic_err_400_adaptive",
+            rejected(None, "adaptive thinking is not supported on this model"),
+        ),
+        ("documented/anthropic_err_400_thinking", rejected(None, "'claude-x' does not support thinking.")),
+        (
             "documented/anthropic_err_400_temperature",
             rejected(None, "`temperature` is deprecated for this model."),
         ),
@@ -66,6 +71,7 @@ fn table() -> BTreeMap<&'static str, ProviderError> {
         ("documented/anthropic_refusal", ProviderError::Blocked),
         ("documented/err_html_502", trouble(502)),
         ("documented/gemini_err_400_key", ProviderError::BadKey),
+        ("documented/gemini_err_400_thinking", rejected(None, "Thinking is not enabled for models/gemini-x")),
         ("documented/gemini_err_404", ProviderError::UnknownModel),
         ("documented/gemini_err_429", wait(Some(37_000))),
         ("documented/gemini_prompt_blocked", ProviderError::Blocked),

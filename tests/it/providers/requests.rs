@@ -91,6 +91,61 @@ fn messages() {
 }
 
 #[test]
+fn thinking_is_asked_for_in_the_words_of_each_and_only_where_it_is_wanted() {
+    let bodies = |model, settings: &Settings| {
+        let service = service(model, settings);
+        let mut request = service.request(&turns()[3..]);
+        let refusal = ProviderError::Rejected { param: None, text: "Thinking is not for m-1".to_owned() };
+        let mut bodies = vec![service.body(&request)];
+        while let Some(next) = request.after(&refusal) {
+            bodies.push(service.body(&next));
+            request = next;
+        }
+        bodies
+    };
+    let wanted = Settings { thinking: true, ..Settings::default() };
+    let strict = Settings { thinking: true, ..all_set() };
+    let claude = |rest: &str| format!(r#"{{"model":"m-1",{rest},"stream":true}}"#);
+    let said = r#""messages":[{"role":"user","content":"Again"}]"#;
+    assert_eq!(
+        bodies(Model::Claude, &wanted),
+        [
+            claude(&format!(
+                r#""max_tokens":16384,{said},"thinking":{{"type":"adaptive","display":"summarized"}}"#
+            )),
+            claude(&format!(
+                r#""max_tokens":16384,{said},"thinking":{{"type":"enabled","budget_tokens":8192}}"#
+            )),
+            claude(&format!(r#""max_tokens":8192,{said}"#)),
+        ]
+    );
+    // no temperature beside it, and room for an answer
+    assert_eq!(
+        bodies(Model::Claude, &strict),
+        [
+            claude(&format!(
+                r#""max_tokens":99,{said},"thinking":{{"type":"adaptive","display":"summarized"}}"#
+            )),
+            claude(&format!(
+                r#""max_tokens":2048,{said},"thinking":{{"type":"enabled","budget_tokens":1024}}"#
+            )),
+            claude(&format!(r#""max_tokens":99,{said},"temperature":0.5"#)),
+        ]
+    );
+    let gemini =
+        |config: &str| format!(r#"{{"contents":[{{"role":"user","parts":[{{"text":"Again"}}]}}]{config}}}"#);
+    assert_eq!(
+        bodies(Model::Gemini, &wanted),
+        [gemini(r#","generationConfig":{"thinkingConfig":{"includeThoughts":true}}"#), gemini("")]
+    );
+    let (plain, thinking) = (bodies(Model::OpenAi, &Settings::default()), bodies(Model::OpenAi, &wanted));
+    assert_eq!(plain, thinking);
+    let service = service(Model::Claude, &wanted);
+    let title = Provider::Service(Box::new(service)).thinking(&[]);
+    assert!(matches!(title, Provider::Service(service) if service.thinking.is_empty()));
+}
+
+#[test]
 fn generate_content() {
     let got = sent(Model::Gemini, &Settings::default(), &turns());
     assert_eq!(
