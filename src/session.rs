@@ -25,6 +25,7 @@ mod refused;
 mod reply;
 mod scope;
 mod settings;
+mod switch;
 mod tabs;
 mod title;
 mod toasts;
@@ -52,7 +53,7 @@ use reply::Reply;
 use toasts::Toasts;
 pub use view::{
     ConfigSource, Diagnostics, Joining, KeyView, LiveReply, Mark, Place, Preview, ProbeReport, Slice,
-    SyncView, Toast, ToastKind, TranscriptView,
+    SyncView, ThisSession, Toast, ToastKind, TranscriptView,
 };
 use views::Views;
 

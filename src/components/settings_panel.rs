@@ -8,8 +8,10 @@ use yew::prelude::*;
 use super::choice::{Choice, Offer};
 use super::icon::Icon;
 use super::older_texts::OlderTexts;
+use super::select::Select;
 use crate::chat::{Model, Storage, Theme};
 use crate::contexts::{Panel, use_navigator, use_settings, use_settings_context, use_sync, use_sync_context};
+use crate::session::ThisSession;
 use crate::sync::Key;
 use answer_fields::AnswerFields;
 use source_fields::SourceFields;
@@ -40,7 +42,7 @@ pub(super) fn SettingsPanel() -> Html {
     }
 }
 
-/// Where data lives, and whether this session takes part.
+/// Where data lives, and what this session does.
 #[component]
 fn StorageChoice() -> Html {
     let settings = use_settings();
@@ -61,22 +63,26 @@ fn StorageChoice() -> Html {
             }
         })
     };
-    let paused = sync.paused;
+    let offers: Vec<(AttrValue, AttrValue)> =
+        sessions(sync.on).into_iter().map(|(what, label)| (what.name().into(), label.into())).collect();
+    let decide = Callback::from(move |name: String| {
+        sync_handle.set_this_session(ThisSession::from_name(&name).unwrap_or_default());
+    });
     html! {
         <>
             <Choice legend="Storage" offers={storages()} chosen={storage.name()} {onchoose} />
-            if sync.paired && storage == Storage::Firestore {
-                <label class="switch">
-                    <input class="switch-input" type="checkbox" role="switch" checked={!paused}
-                        onchange={move |_| sync_handle.set_paused(!paused)} />
-                    <span class="switch-text">
-                        { "Sync in this session" }
-                        <span class="choice-hint">{ "Off: changes wait on this device until you switch it on or open a new tab." }</span>
-                    </span>
-                </label>
+            if sync.paired {
+                <Select id="storage-session" label="In this session" {offers} onchoose={decide} chosen={sync.this_session.name()}
+                    hint="Until this tab is closed. What is not synced waits on this device, unless another tab of it syncs." />
             }
         </>
     }
+}
+
+/// What a session can do about sync, as one names it.
+fn sessions(on: bool) -> [(ThisSession, &'static str); 3] {
+    let as_set = if on { "As set above: sync" } else { "As set above: do not sync" };
+    [(ThisSession::AsSet, as_set), (ThisSession::On, "Sync"), (ThisSession::Off, "Do not sync")]
 }
 
 fn offer(value: &'static str, label: &'static str, hint: &'static str) -> Offer {

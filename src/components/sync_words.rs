@@ -3,7 +3,7 @@
 //! Pure: how a time is written comes in as a function, so that every sentence is tested natively.
 
 use super::icon::Icon;
-use crate::session::SyncView;
+use crate::session::{SyncView, ThisSession};
 use crate::sync::{Attention, Status};
 
 /// The states one can tell apart at a glance.
@@ -30,6 +30,7 @@ impl SyncKind {
             return Self::Attention;
         }
         match &view.status {
+            Status::Off if lacks_config(view) => Self::Offline,
             Status::Off if view.paired => Self::Off,
             Status::Off => Self::Local,
             Status::Syncing { .. } | Status::Comparing { .. } => Self::Syncing,
@@ -79,11 +80,21 @@ impl SyncKind {
 /// How a time (Unix ms) is written.
 type Time = fn(u64) -> String;
 
+/// Whether it would sync, if only the configuration beside the page had come.
+fn lacks_config(view: &SyncView) -> bool {
+    view.paired && view.config.is_none() && view.this_session.decides(view.on)
+}
+
+/// Whether this session stands back from what is decided for the device.
+fn is_paused(view: &SyncView) -> bool {
+    view.on && view.this_session == ThisSession::Off
+}
+
 /// A few words, for the sidebar.
 pub(super) fn label(view: &SyncView, time: Time) -> String {
     let pending = view.status.pending();
     match (SyncKind::of(view), &view.status) {
-        (SyncKind::Off, _) if view.paused => "Sync paused".to_owned(),
+        (SyncKind::Off, _) if is_paused(view) => "Sync paused".to_owned(),
         (SyncKind::Off, _) => "Sync is off".to_owned(),
         (SyncKind::Local, _) => "Only on this device".to_owned(),
         (SyncKind::Syncing, _) if pending > 0 => format!("Syncing, {pending} left"),
@@ -149,9 +160,14 @@ pub(super) fn sentence(view: &SyncView, time: Time) -> String {
         return problem.clone();
     }
     match &view.status {
-        Status::Off if view.paused => {
+        Status::Off if lacks_config(view) => {
+            "The configuration of your Firestore is missing: config.json, which is beside this page, cannot be read. \
+             Changes are kept on this device until it can."
+                .to_owned()
+        }
+        Status::Off if is_paused(view) => {
             "Sync is paused for this session. Changes are kept on this device and are sent \
-             when you go on."
+             when you go on, or by another tab that syncs."
                 .to_owned()
         }
         Status::Off if view.paired => {
@@ -241,16 +257,18 @@ fn explain(reason: &Attention) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::ConfigSource;
 
     fn view(status: Status) -> SyncView {
         SyncView {
             status,
-            config: None,
+            config: Some(("project".to_owned(), ConfigSource::File)),
             emulator: None,
             config_error: None,
             paired: false,
             invited: false,
-            paused: false,
+            on: true,
+            this_session: ThisSession::AsSet,
             online: true,
             storage_problem: None,
         }
@@ -271,7 +289,7 @@ mod tests {
     #[test]
     fn every_state_is_told_apart_in_words() {
         let offline = view(Status::Offline { pending: 2, retry_at_ms: None });
-        let paired = |status, paused| SyncView { paired: true, paused, ..view(status) };
+        let off = |on, this_session| SyncView { paired: true, on, this_session, ..view(Status::Off) };
         let labels = [
             (offline.clone(), "Offline, 2 waiting"),
             (view(Status::Offline { pending: 0, retry_at_ms: None }), "Offline"),
@@ -279,8 +297,11 @@ mod tests {
             (view(Status::Syncing { pending: 0 }), "Syncing…"),
             (view(Status::Synced { at_ms: 7 }), "Synced 14:05"),
             (view(Status::Off), "Only on this device"),
-            (paired(Status::Off, true), "Sync paused"),
-            (paired(Status::Off, false), "Sync is off"),
+            (off(true, ThisSession::Off), "Sync paused"),
+            (off(false, ThisSession::Off), "Sync is off"),
+            (off(false, ThisSession::AsSet), "Sync is off"),
+            (SyncView { config: None, ..off(true, ThisSession::AsSet) }, "Offline"),
+            (SyncView { config: None, ..off(false, ThisSession::AsSet) }, "Sync is off"),
             (attention(Attention::Denied), "Needs attention"),
         ];
         for (view, expected) in labels {

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::slice::{use_handle, use_slice};
 use crate::session::{
     DeviceSeen, Diagnostics, Erasing, Joining, OlderText, Preview, ProbeReport, Refused, Session, Slice,
-    SyncView,
+    SyncView, ThisSession,
 };
 use crate::sync::{Key, SyncHealth};
 
@@ -21,9 +21,9 @@ impl SyncContext {
         self.0.sync_now();
     }
 
-    /// Switches sync off or on for this session only.
-    pub fn set_paused(&self, paused: bool) {
-        self.0.set_paused(paused);
+    /// Decides about sync for this session only, that is, until this tab is closed.
+    pub fn set_this_session(&self, what: ThisSession) {
+        self.0.set_this_session(what);
     }
 
     /// Takes a Firestore configuration as pasted.

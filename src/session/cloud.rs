@@ -1,20 +1,21 @@
-//! Which Firestore, which space, and whether this device syncs now.
+//! Which Firestore, and which space.
 
 use std::rc::Rc;
 
 use gloo_net::http::Request as HttpRequest;
+use gloo_timers::future::TimeoutFuture;
 use serde::{Deserialize, Serialize};
 
 use super::device::{read_text, text_entry};
 use super::erase::Erasing;
-use super::{ConfigSource, Opening, Session, SyncView, browser};
+use super::{ConfigSource, Session, SyncView, ThisSession, ToastKind, browser};
 use crate::chat::Storage;
 use crate::firestore::{BuildEnv, Chosen, Client, Config, Source, Sources};
+use crate::store::Durability;
 use crate::sync::{Entry, Scope, Secret, SpaceId, Status, Table};
 
 pub(super) const CLOUD_ROW: &str = "l/cloud";
 pub(super) const CODE_ROW: &str = "s/code";
-const PAUSED: &str = "muse/paused";
 
 /// See the module.
 pub(super) struct Cloud {
@@ -30,9 +31,11 @@ pub(super) struct Cloud {
     pub(super) invitation: Option<Secret>,
     /// Whether this device syncs, for good.
     pub(super) on: bool,
-    /// Whether it is switched off in this tab only.
-    paused: bool,
-    client: Option<Client>,
+    /// What this tab does instead.
+    pub(super) this_session: ThisSession,
+    pub(super) client: Option<Client>,
+    /// The rows of which all this was made. Other tabs change them, too.
+    seen: (Option<Entry>, Option<Secret>),
     /// The cloud copy is being erased; until that is done nothing else is sent.
     pub(super) erasing: Option<Rc<Erasing>>,
     /// The loop that erases runs in this tab.
@@ -62,9 +65,9 @@ impl Default for Cloud {
             invited: false,
             invitation: None,
             on: false,
-            // in this tab's own storage, so that a reload does not switch it on again
-            paused: browser::of_tab(PAUSED).is_some(),
+            this_session: ThisSession::of_tab(),
             client: None,
+            seen: (None, None),
             erasing: None,
             is_erasing: false,
             storage_problem: None,
@@ -75,7 +78,8 @@ impl Default for Cloud {
                 config_error: None,
                 paired: false,
                 invited: false,
-                paused: false,
+                on: false,
+                this_session: ThisSession::AsSet,
                 online: true,
                 storage_problem: None,
             }),
@@ -84,15 +88,25 @@ impl Default for Cloud {
 }
 
 impl Cloud {
-    pub(super) fn take(&mut self, table: &Table) {
+    /// Takes in the rows; says whether anything is new in them. What this tab has decided and not stored yet
+    /// stays, as the rows are then what they were.
+    pub(super) fn take(&mut self, table: &Table) -> bool {
+        let secret = table.get(CODE_ROW).and_then(read_text).and_then(|code| code.parse().ok());
+        let seen = (table.get(CLOUD_ROW).cloned(), secret);
+        if self.seen == seen {
+            return false;
+        }
         let stored =
-            table.get(CLOUD_ROW).and_then(|entry| serde_json::from_str::<Stored>(entry.open().ok()?).ok());
+            seen.0.as_ref().and_then(|entry| serde_json::from_str::<Stored>(entry.open().ok()?).ok());
         let stored = stored.unwrap_or_default();
         self.entered = stored.config;
         self.on = stored.on;
-        self.secret = table.get(CODE_ROW).and_then(read_text).and_then(|code| code.parse().ok());
-        self.erasing = (stored.erasing && self.secret.is_some()).then(Rc::default);
+        self.secret = seen.1.clone();
+        let erasing = stored.erasing && self.secret.is_some();
+        self.erasing = erasing.then(|| self.erasing.take().unwrap_or_default());
+        self.seen = seen;
         self.choose();
+        true
     }
 
     /// Which project and which space, where both are known.
@@ -151,7 +165,8 @@ impl Session {
             config_error: cloud.error.clone(),
             paired: cloud.secret.is_some(),
             invited: cloud.invited,
-            paused: cloud.paused,
+            on: cloud.on,
+            this_session: cloud.this_session,
             online: browser::is_online(),
             storage_problem: cloud.storage_problem.clone(),
         }
@@ -161,9 +176,16 @@ impl Session {
         self.0.cloud.borrow().client.clone()
     }
 
-    /// Looks for a `config.json` beside the page. Nothing waits for it.
+    /// Looks for a `config.json` beside the page, until there is an answer. Nothing waits for it.
     pub(super) async fn look_for_config_file(&self) {
-        let Ok(answer) = HttpRequest::get("config.json").send().await else { return };
+        let mut wait_ms = 1_000;
+        let answer = loop {
+            match HttpRequest::get("config.json").send().await {
+                Ok(answer) => break answer,
+                Err(_) => TimeoutFuture::new(wait_ms).await,
+            }
+            wait_ms = (wait_ms * 2).min(30_000);
+        };
         if answer.ok()
             && let Ok(text) = answer.text().await
         {
@@ -175,57 +197,6 @@ impl Session {
             self.connect_if_wanted();
             self.go_on_erasing();
         }
-    }
-
-    /// Connects the engine if everything is there and wanted, else makes sure that nothing is sent.
-    pub(super) fn connect_if_wanted(&self) {
-        let is_open = matches!(&*self.0.store.borrow(), Opening::Open(_));
-        let wanted = {
-            let mut cloud = self.0.cloud.borrow_mut();
-            let may = is_open && cloud.on && !cloud.paused && cloud.erasing.is_none();
-            let wanted = cloud.place().filter(|_| may);
-            cloud.client = wanted.clone().map(|(config, space)| Client::new(config, space));
-            wanted
-        };
-        match wanted {
-            Some((config, space)) => {
-                self.seek_lead(&space);
-                let mut engine = self.0.engine.borrow_mut();
-                engine.connect_in(config.project_id(), space, browser::now());
-            }
-            None => {
-                self.leave_lead();
-                self.0.engine.borrow_mut().disconnect();
-            }
-        }
-        self.drive();
-    }
-
-    /// Checks now.
-    pub fn sync_now(&self) {
-        self.0.engine.borrow_mut().handle_signal(crate::sync::Signal::TryNow, browser::now());
-        self.drive();
-    }
-
-    /// Switches sync off, or on again, in this tab only.
-    pub fn set_paused(&self, paused: bool) {
-        browser::set_of_tab(PAUSED, paused.then_some("1"));
-        self.0.cloud.borrow_mut().paused = paused;
-        self.connect_if_wanted();
-    }
-
-    /// Switches sync off, or on again, on this device.
-    pub(super) fn set_sync_on(&self, on: bool) {
-        self.0.cloud.borrow_mut().on = on;
-        self.keep_cloud_row();
-        self.refresh_settings();
-        self.connect_if_wanted();
-    }
-
-    pub(super) fn keep_cloud_row(&self) {
-        let entry = self.0.cloud.borrow().entry();
-        let scope = Scope { keys: vec![CLOUD_ROW.to_owned()], ..Scope::default() };
-        self.write_device_rows(scope, move |table| table.put(CLOUD_ROW, entry));
     }
 
     /// Takes a configuration as the user pasted it.
@@ -282,15 +253,34 @@ impl Session {
     }
 
     async fn keep_code(&self, secret: Option<&Secret>) -> Result<(), String> {
+        self.keep_row(CODE_ROW, secret.map(|secret| text_entry(&secret.code()))).await?;
+        self.0.cloud.borrow_mut().seen.1 = secret.cloned();
+        Ok(())
+    }
+
+    /// Keeps what is decided about the cloud; a failure is told in a toast.
+    pub(super) fn keep_cloud_row(&self) {
+        let (session, entry) = (self.clone(), self.0.cloud.borrow().entry());
+        wasm_bindgen_futures::spawn_local(async move {
+            match session.keep_row(CLOUD_ROW, Some(entry.clone())).await {
+                Ok(()) => session.0.cloud.borrow_mut().seen.0 = Some(entry),
+                Err(why) => session.toast(ToastKind::Error, &why),
+            }
+        });
+    }
+
+    /// Writes or removes a row that all tabs go by, and tells them.
+    pub(super) async fn keep_row(&self, row: &str, entry: Option<Entry>) -> Result<(), String> {
         let store = self.store().await?;
-        let scope = Scope { keys: vec![CODE_ROW.to_owned()], ..Scope::default() };
-        let entry = secret.map(|secret| text_entry(&secret.code()));
+        let scope = Scope { keys: vec![row.to_owned()], ..Scope::default() };
         let change = |table: &mut Table| match entry {
-            Some(entry) => table.put(CODE_ROW, entry),
-            None => table.remove(CODE_ROW),
+            Some(entry) => table.put(row, entry),
+            None => table.remove(row),
         };
-        let done = store.transact(&scope, crate::store::Durability::Strict, change).await;
-        done.map_err(|error| error.to_string())
+        let done = store.transact(&scope, Durability::Strict, change).await;
+        done.map_err(|error| error.to_string())?;
+        self.tell_decided();
+        Ok(())
     }
 
     /// Leaves the space. Everything stays on this device and on the server.

@@ -85,10 +85,7 @@ impl Session {
                 &format!("{} stored item(s) could not be read and were set aside.", keys.len()),
             ),
             Event::Yield => self.yield_lead(),
-            Event::Moved => self.toast(
-                ToastKind::Error,
-                "Another tab joined another space with the chats of this browser. Reload this page to follow it.",
-            ),
+            Event::Moved => self.follow_to_another_space(),
         }
     }
 

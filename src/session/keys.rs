@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 
 use super::device::{read_text, text_entry};
-use super::{KeyView, Session, Slice};
+use super::{KeyView, Session, Slice, ToastKind};
 use crate::chat::Model;
 use crate::providers::{ApiKey, Endpoint, Provider};
-use crate::sync::{Scope, Table};
+use crate::sync::Table;
 
 const KEY_ROWS: &str = "s/key/";
 
@@ -70,11 +70,12 @@ impl Session {
                 place.insert(origin, key.clone());
             }
         }
-        let scope = Scope { keys: vec![row.clone()], ..Scope::default() };
         let entry = (!for_this_visit && !key.is_empty()).then(|| text_entry(key.reveal()));
-        self.write_device_rows(scope, move |table| match entry {
-            Some(entry) => table.put(&row, entry),
-            None => table.remove(&row),
+        let session = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Err(why) = session.keep_row(&row, entry).await {
+                session.toast(ToastKind::Error, &why);
+            }
         });
         self.notify(&Slice::Settings);
     }

@@ -35,8 +35,8 @@ impl Session {
         self.find_orphans().await;
         self.connect_if_wanted();
         self.go_on_erasing();
-        self.look_for_config_file().await;
         self.sweep_trash().await;
+        self.look_for_config_file().await;
     }
 
     fn cannot_store(&self, why: &str) {

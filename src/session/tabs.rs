@@ -128,9 +128,15 @@ impl Session {
         let Some(message) = TabMessage::from_text(text) else { return };
         let session = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            if let TabMessage::Rows(rows) = &message {
-                let keys: Vec<Key> = rows.iter().filter_map(|row| Key::from_row_key(row).ok()).collect();
-                session.reread(&keys).await;
+            match &message {
+                TabMessage::Rows(rows) => {
+                    let keys: Vec<Key> = rows.iter().filter_map(|row| Key::from_row_key(row).ok()).collect();
+                    session.reread(&keys).await;
+                }
+                TabMessage::Decided => {
+                    session.reread_decided().await;
+                }
+                TabMessage::Ask { .. } | TabMessage::Alive { .. } => {}
             }
             session.0.engine.borrow_mut().handle_tab(&message, browser::now());
             session.drive();

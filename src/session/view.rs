@@ -111,12 +111,57 @@ pub struct SyncView {
     pub paired: bool,
     /// Whether a link of another device was opened and waits for an answer.
     pub invited: bool,
-    /// Whether sync is switched off for this session only (this tab's life).
-    pub paused: bool,
+    /// Whether this device syncs, for good.
+    pub on: bool,
+    /// What this tab does instead.
+    pub this_session: ThisSession,
     /// Whether the browser thinks it is online.
     pub online: bool,
     /// A problem of this device's storage, one sentence; `None` is good.
     pub storage_problem: Option<String>,
+}
+
+/// What a tab does about sync until it is closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ThisSession {
+    /// What is decided for the device.
+    #[default]
+    AsSet,
+    /// It syncs.
+    On,
+    /// It does not.
+    Off,
+}
+
+impl ThisSession {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::AsSet, Self::On, Self::Off];
+
+    /// Its name as stored.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AsSet => "as-set",
+            Self::On => "on",
+            Self::Off => "off",
+        }
+    }
+
+    /// By its name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|each| each.name() == name)
+    }
+
+    /// Whether the tab syncs, on a device that does or does not.
+    #[must_use]
+    pub fn decides(self, device: bool) -> bool {
+        match self {
+            Self::AsSet => device,
+            Self::On => true,
+            Self::Off => false,
+        }
+    }
 }
 
 /// How to get into a space.

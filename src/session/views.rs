@@ -291,6 +291,7 @@ impl Session {
             if let Ok(table) = store.read(&Scope { prefixes, ..Scope::default() }).await {
                 session.show_rows(&all_rows(&table));
             }
+            session.reread_decided().await;
         });
     }
 

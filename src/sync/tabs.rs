@@ -55,6 +55,8 @@ impl SpaceTag {
 pub enum TabMessage {
     /// These rows changed (row keys).
     Rows(Vec<String>),
+    /// What this device has decided about sync changed. It is in rows that are no records; read them again.
+    Decided,
     /// A follower asks whether the leader is alive.
     Ask {
         /// Of which space.
@@ -102,6 +104,7 @@ mod tests {
         let status = Status::Attention { reason: rejected, pending: 3, retry_at_ms: Some(5) };
         let messages = [
             TabMessage::Rows(vec!["c/cabc".to_owned(), "a/settings".to_owned()]),
+            TabMessage::Decided,
             TabMessage::Ask { space: space.clone(), visible: true, waiting: false, urgent: true },
             TabMessage::Alive { space, status },
         ];

@@ -13,6 +13,7 @@ use crate::components::confirm_button::ConfirmButton;
 use crate::components::icon::{Icon, icon};
 use crate::components::sync_words::SyncKind;
 use crate::contexts::{use_erasing, use_settings_context, use_sync, use_sync_context, use_toast_context};
+use crate::session::ThisSession;
 use crate::sync::Status;
 
 /// What one can do in a space.
@@ -45,19 +46,27 @@ pub(super) fn Space() -> Html {
     if use_erasing().is_some() {
         return html! { <EraseCloud /> };
     }
-    let paused = view.paused;
     let off = view.status == Status::Off;
     let idle = matches!(SyncKind::of(&view), SyncKind::Off | SyncKind::Syncing);
+    // what the other button does about this session
+    let (what, label, which) = match (view.this_session, view.on) {
+        (ThisSession::Off, true) => (ThisSession::AsSet, "Go on syncing", Icon::Cloud),
+        (ThisSession::On, false) => (ThisSession::AsSet, "Stop syncing", Icon::Paused),
+        (ThisSession::AsSet | ThisSession::On, true) => {
+            (ThisSession::Off, "Pause for this session", Icon::Paused)
+        }
+        (ThisSession::AsSet | ThisSession::Off, false) => {
+            (ThisSession::On, "Sync in this session only", Icon::Cloud)
+        }
+    };
     html! {
         <>
             <p class="buttons">
-                <button class={classes!("button", (!off).then_some("button-primary"))} onclick={now} disabled={idle}>{ icon(Icon::Again) }{ "Sync now" }</button>
-                if off && !paused {
+                <button class={classes!("button", (view.on && !off).then_some("button-primary"))} onclick={now} disabled={idle}>{ icon(Icon::Again) }{ "Sync now" }</button>
+                if !view.on {
                     <button class="button button-primary" onclick={switch_on}>{ icon(Icon::Cloud) }{ "Switch sync on" }</button>
                 }
-                <button class="button" aria-pressed={paused.to_string()} onclick={move |_| handle.set_paused(!paused)}>
-                    { icon(Icon::Paused) }{ if paused { "Go on syncing" } else { "Pause for this session" } }
-                </button>
+                <button class="button" onclick={move |_| handle.set_this_session(what)}>{ icon(which) }{ label }</button>
             </p>
             <RefusedList />
             <PairingCode />

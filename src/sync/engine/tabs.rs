@@ -88,7 +88,7 @@ impl Engine {
                     }
                 }
             }
-            TabMessage::Ask { .. } | TabMessage::Alive { .. } => {}
+            TabMessage::Decided | TabMessage::Ask { .. } | TabMessage::Alive { .. } => {}
         }
     }
 

@@ -57,6 +57,7 @@ const PLAIN: [(&str, &[&str]); 2] = [
             "ProbeReport",
             "Refused",
             "SyncView",
+            "ThisSession",
             "Toast",
             "ToastKind",
             "TranscriptView",
