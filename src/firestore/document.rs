@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, json};
 
 use super::place::Place;
-use super::value::{self, Unwritable};
+use super::value::{self, Unwritable, named};
 use crate::sync::{Document, Head, Key, Position, Record, RecordWrite, Register, Value};
 
 /// `REQUEST_TIME` is written here, which is how the rules know who moved the head.
@@ -36,10 +36,6 @@ fn whole(number: u64) -> Value {
 
 fn text(text: &str) -> Value {
     json!({ "stringValue": text })
-}
-
-fn named<const N: usize>(fields: [(&str, Value); N]) -> Fields {
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The fields of a head, without its time.
@@ -74,9 +70,7 @@ pub(crate) fn record_fields(head: &Head, device: &str, write: &RecordWrite) -> R
         values.insert(name.clone(), register.value.clone());
         stamps.insert(name.clone(), Value::from(register.stamp.to_string()));
     }
-    let map = |map| -> Result<Value, Unwritable> {
-        Ok(json!({ "mapValue": { "fields": value::fields_to_firestore(map)? } }))
-    };
+    let map = |map| -> Result<Value, Unwritable> { Ok(value::map_value(value::fields_to_firestore(map)?)) };
     let mut fields = named([
         ("v", whole(u64::from(write.record.v))),
         ("seq", whole(head.seq)),

@@ -79,10 +79,10 @@ impl<'a> Probe<'a> {
             Step::Write => {
                 let at = json!({ "integerValue": self.at_ms.to_string() });
                 let fields = json!({ "nonce": { "stringValue": self.nonce }, "at": at });
-                Some(self.wire.commit(&[json!({ "update": { "name": name, "fields": fields } })]))
+                Some(self.wire.commit(vec![json!({ "update": { "name": name, "fields": fields } })]))
             }
             Step::ReadBack => Some(self.wire.batch_get(&[name])),
-            Step::Remove => Some(self.wire.commit(&[json!({ "delete": name })])),
+            Step::Remove => Some(self.wire.commit(vec![json!({ "delete": name })])),
             Step::ReadHead => self.wire.encode(&Request::Head).ok(),
             Step::ReadSettings { .. } => self.wire.encode(&settings()).ok(),
             Step::Done(_) => None,

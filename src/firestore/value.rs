@@ -79,12 +79,27 @@ pub fn fields_to_firestore(map: &Map<String, Value>) -> Result<Map<String, Value
     typed_fields(map, 0)
 }
 
+/// An object of values that are moved into it; `json!` would copy all that is below them.
+pub(crate) fn named<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// An object of one value.
+fn only(name: &str, value: Value) -> Value {
+    Value::Object(named([(name, value)]))
+}
+
+/// A map's value, from its typed entries.
+pub(crate) fn map_value(fields: Map<String, Value>) -> Value {
+    only("mapValue", only("fields", Value::Object(fields)))
+}
+
 fn typed(value: &Value, depth: usize) -> Result<Value, Unwritable> {
     Ok(match value {
-        Value::Null => json!({ "nullValue": null }),
-        Value::Bool(flag) => json!({ "booleanValue": flag }),
+        Value::Null => only("nullValue", Value::Null),
+        Value::Bool(_) => only("booleanValue", value.clone()),
         Value::Number(number) => typed_number(number)?,
-        Value::String(text) => json!({ "stringValue": text }),
+        Value::String(_) => only("stringValue", value.clone()),
         Value::Array(items) => {
             let deeper = enter(depth)?;
             let values = items.iter().map(|item| match item {
@@ -93,9 +108,9 @@ fn typed(value: &Value, depth: usize) -> Result<Value, Unwritable> {
                     typed(item, deeper)
                 }
             });
-            json!({ "arrayValue": { "values": values.collect::<Result<Vec<_>, _>>()? } })
+            only("arrayValue", only("values", values.collect::<Result<Value, _>>()?))
         }
-        Value::Object(map) => json!({ "mapValue": { "fields": typed_fields(map, enter(depth)?)? } }),
+        Value::Object(map) => map_value(typed_fields(map, enter(depth)?)?),
     })
 }
 
@@ -123,7 +138,7 @@ fn check_key(key: &str) -> Result<(), Unwritable> {
 fn typed_number(number: &Number) -> Result<Value, Unwritable> {
     if let Some(whole) = number.as_i64() {
         // a string, or JavaScript on the way would round it
-        return Ok(json!({ "integerValue": whole.to_string() }));
+        return Ok(only("integerValue", whole.to_string().into()));
     }
     if number.is_u64() {
         return Err(Unwritable::TooLarge);

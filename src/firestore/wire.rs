@@ -12,6 +12,7 @@ use super::answer;
 use super::document::{self, BUMP_FIELDS, HEAD_TIME};
 use super::error::{Asked, shorten};
 use super::place::Place;
+use super::value::named;
 use super::{Answer, Config};
 use crate::sync::{
     Commit, FeedId, Position, Precondition, Request, Response, SpaceId, TransportError, Value,
@@ -90,12 +91,12 @@ impl Wire {
             }
             Request::Erase(keys) => {
                 let name = |key| json!({ "delete": self.place.record(key) });
-                self.commit(&keys.iter().map(name).collect::<Vec<_>>())
+                self.commit(keys.iter().map(name).collect())
             }
             Request::Count { feed, after } => self.run_count(feed, *after),
             Request::Commit(commit) => {
                 let writes = self.writes(commit).map_err(TransportError::Rejected)?;
-                self.commit(&writes)
+                self.commit(writes)
             }
         };
         if call.body.len() > MAX_BODY {
@@ -150,8 +151,9 @@ impl Wire {
         self.call(self.place.documents(), "batchGet", &json!({ "documents": names }))
     }
 
-    pub(crate) fn commit(&self, writes: &[Value]) -> Call {
-        self.call(self.place.documents(), "commit", &json!({ "writes": writes }))
+    pub(crate) fn commit(&self, writes: Vec<Value>) -> Call {
+        let body = Value::Object(named([("writes", writes.into())]));
+        self.call(self.place.documents(), "commit", &body)
     }
 
     fn run_query(&self, feed: &FeedId, query: &Value) -> Call {
@@ -218,21 +220,23 @@ impl Wire {
 
     /// The head, then the records, then the bumps: the answer has its results in this order.
     fn writes(&self, commit: &Commit) -> Result<Vec<Value>, String> {
-        let mut writes = vec![json!({
-            "update": { "name": self.place.head(), "fields": document::head_fields(&commit.head) },
-            "updateTransforms": [{ "fieldPath": HEAD_TIME, "setToServerValue": "REQUEST_TIME" }],
-            "currentDocument": condition(&commit.head_precondition),
-        })];
-        for write in &commit.writes {
-            let fields = document::record_fields(&commit.head, &commit.device, write)?;
-            writes.push(update(&self.place.record(&write.key), fields, &write.precondition));
+        let head = document::head_fields(&commit.head);
+        let time = json!([{ "fieldPath": HEAD_TIME, "setToServerValue": "REQUEST_TIME" }]);
+        let mut writes = vec![write(
+            self.place.head(),
+            head,
+            [("updateTransforms", time), ("currentDocument", condition(&commit.head_precondition))],
+        )];
+        for record in &commit.writes {
+            let fields = document::record_fields(&commit.head, &commit.device, record)?;
+            // without a mask, so the document is replaced whole
+            let condition = condition(&record.precondition);
+            writes.push(write(&self.place.record(&record.key), fields, [("currentDocument", condition)]));
         }
         for bump in &commit.bumps {
             let fields = document::bump_fields(&commit.head, bump.active_ms);
-            writes.push(json!({
-                "update": { "name": self.place.chat(&bump.chat), "fields": fields },
-                "updateMask": { "fieldPaths": BUMP_FIELDS },
-            }));
+            let mask = json!({ "fieldPaths": BUMP_FIELDS });
+            writes.push(write(&self.place.chat(&bump.chat), fields, [("updateMask", mask)]));
         }
         #[cfg(feature = "planted")]
         plant_in(&mut writes);
@@ -260,9 +264,11 @@ fn plant_in(writes: &mut Vec<Value>) {
     }
 }
 
-/// Without a mask, so the document is replaced whole.
-fn update(name: &str, fields: Map<String, Value>, precondition: &Precondition) -> Value {
-    json!({ "update": { "name": name, "fields": fields }, "currentDocument": condition(precondition) })
+fn write<const N: usize>(name: &str, fields: Map<String, Value>, how: [(&str, Value); N]) -> Value {
+    let mut write = named(how);
+    let update = named([("name", name.into()), ("fields", Value::Object(fields))]);
+    write.insert("update".to_owned(), Value::Object(update));
+    Value::Object(write)
 }
 
 fn condition(precondition: &Precondition) -> Value {

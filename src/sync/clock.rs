@@ -19,10 +19,13 @@ pub struct Now {
 /// How far ahead of our own time a stamp may be and still move our clock.
 pub(crate) const DRIFT_MAX_MS: u64 = 5 * 60 * 1000;
 
+/// How far the wall clock may run ahead of the monotonic one before neither is believed.
+const ASLEEP_MS: u64 = 60_000;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Anchor {
     server_ms: u64,
-    instant_ms: u64,
+    at: Now,
 }
 
 /// State of the clock: the greatest stamp time seen or made, and what the server said.
@@ -70,21 +73,39 @@ impl Clock {
     #[must_use]
     pub fn time_ms(&self, now: Now) -> u64 {
         match self.anchor {
-            Some(anchor) => anchor.server_ms + now.instant_ms.saturating_sub(anchor.instant_ms),
+            Some(anchor) => anchor.server_ms + now.instant_ms.saturating_sub(anchor.at.instant_ms),
             None => now.wall_ms.saturating_add_signed(self.skew_ms),
         }
     }
 
-    /// Learns the server's time from `commitTime` or `readTime` of an answer.
-    pub fn anchor(&mut self, server_ms: u64, now: Now) {
-        if planted(Bug::NoCorrection) {
+    /// Learns the server's time from `commitTime` or `readTime` of an answer to what was asked at
+    /// this time. An answer that was long under way says what time it was, not what it is: a
+    /// computer may have slept before it came.
+    pub fn anchor(&mut self, server_ms: u64, asked: Now, now: Now) {
+        let wall_ms = now.wall_ms.saturating_sub(asked.wall_ms);
+        let long_ms = wall_ms.max(now.instant_ms.saturating_sub(asked.instant_ms));
+        if planted(Bug::NoCorrection) || (long_ms > ASLEEP_MS && !planted(Bug::SleepIsNotNoticed)) {
             return;
         }
-        self.anchor = Some(Anchor { server_ms, instant_ms: now.instant_ms });
+        self.anchor = Some(Anchor { server_ms, at: now });
         self.skew_ms = server_ms.cast_signed() - now.wall_ms.cast_signed();
         // what a wrong wall clock made us believe is not to be carried on
         if self.last >> 16 > server_ms + DRIFT_MAX_MS {
             self.last = server_ms << 16;
+        }
+    }
+
+    /// Forgets what the server said if the computer seems to have slept since: in many browsers the
+    /// monotonic clock stands still meanwhile. Edits then count as made by an unchecked clock until
+    /// the next answer. It may also be that somebody set the wall clock; an unchecked clock may be
+    /// as wrong as it likes.
+    pub fn doubt(&mut self, now: Now) {
+        let slept = |anchor: &mut Anchor| {
+            let wall_ms = now.wall_ms.saturating_sub(anchor.at.wall_ms);
+            wall_ms > now.instant_ms.saturating_sub(anchor.at.instant_ms) + ASLEEP_MS
+        };
+        if !planted(Bug::SleepIsNotNoticed) {
+            self.anchor.take_if(slept);
         }
     }
 
@@ -140,6 +161,23 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_is_checked_until_the_computer_slept() {
+        let asleep = |wall_ms, instant_ms| Now { wall_ms, instant_ms };
+        let mut clock = Clock::new(1, 0);
+        clock.anchor(50_000_000, asleep(1_000, 0), asleep(1_000, 0));
+        clock.doubt(asleep(60_000, 10_000));
+        assert!(clock.is_anchored(), "set a little, or a short nap");
+        clock.doubt(asleep(500, 100_000));
+        assert!(clock.is_anchored(), "set back: the monotonic clock knows better");
+        clock.doubt(asleep(3_600_000, 10_000));
+        assert!(!clock.is_anchored());
+        // the wall clock and what was learned of it are the best guess now
+        assert_eq!(clock.time_ms(asleep(3_600_000, 10_000)), 50_000_000 + 3_599_000);
+        clock.anchor(50_100_000, asleep(3_600_000, 10_000), asleep(7_200_000, 10_500));
+        assert!(!clock.is_anchored(), "that answer was on its way while the computer slept");
+    }
+
+    #[test]
     fn ticks_strictly_increase_even_when_the_wall_clock_goes_back() {
         let mut clock = Clock::new(1, 0);
         let a = clock.tick(None, at(1_000_000));
@@ -173,7 +211,7 @@ mod tests {
     #[test]
     fn server_time_replaces_a_wrong_wall_clock() {
         let mut clock = Clock::new(1, 0);
-        clock.anchor(50_000_000, at(1_000_000));
+        clock.anchor(50_000_000, at(1_000_000), at(1_000_000));
         assert_eq!(clock.tick(None, at(1_000_010)).ms(), 50_000_010);
         assert_eq!(clock.skew_ms(), 49_000_000);
     }
@@ -182,7 +220,7 @@ mod tests {
     fn the_first_edit_after_a_wrong_future_is_over_is_of_today() {
         let mut clock = Clock::new(1, 0);
         assert_eq!(clock.tick(None, at(90_000_000_000)).ms(), 90_000_000_000);
-        clock.anchor(50_000_000, at(90_000_000_100));
+        clock.anchor(50_000_000, at(90_000_000_100), at(90_000_000_100));
         assert_eq!(clock.tick(None, at(90_000_000_100)).ms(), 50_000_000);
     }
 
@@ -191,7 +229,7 @@ mod tests {
         let mut clock = Clock::new(1, 0);
         let soft = clock.tick(None, at(90_000_000_000));
         // the wall clock was set right before the server was first heard of
-        clock.anchor(50_000_000, at(50_000_000));
+        clock.anchor(50_000_000, at(50_000_000), at(50_000_000));
         let hard = clock.harden(soft, 0, None, at(50_000_000)).expect("moved");
         assert_eq!(hard.ms(), 50_000_000);
     }
@@ -200,7 +238,7 @@ mod tests {
     fn hardening_moves_a_soft_stamp_by_the_difference_and_stays_above_the_floor() {
         let mut clock = Clock::new(1, 0);
         let soft = clock.tick(None, at(90_000_000));
-        clock.anchor(50_000_000, at(90_000_100));
+        clock.anchor(50_000_000, at(90_000_100), at(90_000_100));
         let hard = clock.harden(soft, 0, None, at(90_000_100)).expect("moved");
         assert_eq!(hard.ms(), 50_000_000 - 100);
         let floor = Stamp::new(50_000_050, 0, 9);

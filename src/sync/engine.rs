@@ -120,6 +120,8 @@ pub struct Engine {
     wish_id: u64,
     /// The one that is out; answers to any other, and second answers, are dropped.
     waiting: Option<u64>,
+    /// When the last request was made.
+    asked_at: Now,
     wish: Option<Wish>,
     events: VecDeque<Event>,
     schedule: Schedule,
@@ -133,6 +135,8 @@ pub struct Engine {
     attention: Option<Attention>,
     /// Why nothing may be written now, although all is well.
     read_only: Option<Attention>,
+    /// An edit waits for a record that a newer build has written since.
+    waits_for_newer: bool,
     // of the round
     /// The local generation it began under; a reset makes it void.
     generation: u64,
@@ -188,10 +192,12 @@ impl Engine {
             schedule: Schedule::default(),
             tabs: Tabs::default(),
             journal: Journal::default(),
+            asked_at: Now { wall_ms: 0, instant_ms: 0 },
             now: Now { wall_ms: 0, instant_ms: 0 },
             synced_at_ms: None,
             attention: None,
             read_only: None,
+            waits_for_newer: false,
             generation: 0,
             todo: Vec::new(),
             cap: 0,
@@ -250,6 +256,9 @@ impl Engine {
         if let Some(reason) = self.schedule.attention().or_else(|| self.read_only.clone()) {
             return Some(reason);
         }
+        if self.waits_for_newer {
+            return Some(Attention::NewerSchema);
+        }
         let count = u32::try_from(self.meta.quarantined.len()).unwrap_or(u32::MAX);
         (count > 0).then_some(Attention::Quarantined(count))
     }
@@ -294,6 +303,7 @@ impl Engine {
         self.drop_wish();
         self.attention = None;
         self.read_only = None;
+        self.waits_for_newer = false;
         self.synced_at_ms = None;
         self.begun = false;
         self.schedule.restart(now);
@@ -443,6 +453,7 @@ impl Engine {
 
     fn send(&mut self, step: Step, request: Request) {
         self.step = step;
+        self.asked_at = self.now;
         self.journal.sent(&request, self.now.instant_ms);
         self.wish = Some(Wish::Send { id: self.next_id(), request });
     }
@@ -470,7 +481,7 @@ impl Engine {
             Response::Erased => return,
         };
         if *ms > 0 {
-            self.clock.anchor(*ms, now);
+            self.clock.anchor(*ms, self.asked_at, now);
         }
     }
 }

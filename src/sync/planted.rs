@@ -58,6 +58,8 @@ bugs! {
     FutureIsBelieved,
     /// All tabs and devices stamp with one node.
     OneNodeForAll,
+    /// A monotonic clock that stood still while the computer slept is believed.
+    SleepIsNotNoticed,
 
     // pulling
     /// Of a page the cursor is stored first, the documents afterwards.
@@ -100,6 +102,8 @@ bugs! {
     OldHeadIsBuiltOn,
     /// Nothing is sent while one record is set aside.
     RefusedRecordBlocks,
+    /// A record of a newer build is written all the same.
+    NewerRecordIsWritten,
     /// Whoever won goes on at once.
     NoPause,
 
@@ -142,6 +146,12 @@ bugs! {
     ResetSendsNothing,
     /// A new head starts at one, whatever records are left.
     HeadStartsAtOne,
+    /// Who was away for longer than the log remembers believes that nothing happened to the server.
+    AbsenceIsTrusted,
+    /// The same space in another project is taken for the one that was left.
+    ProjectIgnored,
+    /// What the daily count shows is not looked into.
+    CountIgnored,
 
     // tabs
     /// A follower waits for a leader that was frozen.

@@ -26,7 +26,10 @@ impl Engine {
     /// Applies a transaction to the rows of its [`Tx::scope`]. Pure but for the clock, which may
     /// be ahead of the rows if the transaction then fails; that is harmless.
     pub fn apply(&mut self, tx: &Tx, table: &mut Table, now: Now) -> Outcome {
-        let mut work = Work { meta: Meta::read(table, now.wall_ms), table, out: Outcome::default() };
+        self.clock.doubt(now);
+        let stored = Meta::read(table);
+        let meta = stored.clone().unwrap_or_else(|| Meta::fresh(now.wall_ms));
+        let mut work = Work { meta, table, out: Outcome::default() };
         if !self.clock.is_anchored() {
             self.clock.recall_skew(work.meta.skew_ms);
         } else if self.clock.skew_ms().abs_diff(work.meta.skew_ms) > SKEW_STEP_MS {
@@ -34,8 +37,14 @@ impl Engine {
         }
         let stale = tx.generation().is_some_and(|generation| generation != work.meta.generation)
             && !planted(Bug::StaleRoundGoesOn);
-        work.out.finding = if stale { Finding::Stale } else { self.apply_to(&mut work, tx, now) };
-        work.meta.write(work.table);
+        // stamps must be checked before they are compared or sent: if the computer slept since the
+        // round began with a question, it begins once more
+        let unchecked = !self.clock.is_anchored() && matches!(tx, Tx::Merge { .. } | Tx::Pick { .. });
+        work.out.finding =
+            if stale || unchecked { Finding::Stale } else { self.apply_to(&mut work, tx, now) };
+        if stored.as_ref() != Some(&work.meta) {
+            work.meta.write(work.table);
+        }
         work.out.meta = Some(work.meta);
         self.applied += 1;
         work.out.order = self.applied;
@@ -71,7 +80,7 @@ impl Engine {
                 work.forget_server();
                 work.meta.raise_generation = matches!(mismatch, Mismatch::WentBack | Mismatch::Rewritten);
             }
-            Tx::Plan { reading, .. } => return work.plan(reading.as_ref()),
+            Tx::Plan { reading, witnessed, .. } => return work.plan(reading.as_ref(), *witnessed),
             Tx::Merge { documents, missing, progress, .. } => {
                 return self.merge(work, documents, missing, progress.as_ref(), now);
             }

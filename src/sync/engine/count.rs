@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use super::round::Step;
 use super::{Engine, Tx};
 use crate::sync::health::Happening;
+use crate::sync::planted::{Bug, planted};
 use crate::sync::{FeedId, Id, Key, Now, Request};
 
 /// Chats counted a day, at most, in one life of a tab.
@@ -68,6 +69,7 @@ impl Engine {
 
     pub(super) fn on_count(&mut self, tally: Tally, count: u64, now: Now) {
         let here = tally.messages.len() as u64;
+        let count = if planted(Bug::CountIgnored) { here } else { count };
         if count < here {
             self.note(Happening::Miscounted, now);
             let keys = tally.messages.into_iter().collect();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::sync::planted::{Bug, planted};
 use crate::sync::{ChatScope, Entry, KnownHead, Position, SCHEMA, SpaceId, Table};
 
 /// Key of the row that holds it.
@@ -52,18 +53,21 @@ pub(crate) struct Meta {
 }
 
 impl Meta {
-    /// Reads it; a missing or corrupt one means that nothing is known. The generation then starts
-    /// from the clock, so that it is not one that was used before.
-    pub(crate) fn read(table: &Table, fresh_generation: u64) -> Self {
-        table
-            .get(META_ROW)
-            .and_then(|entry| serde_json::from_str(entry.open().ok()?).ok())
-            .unwrap_or_else(|| Self { generation: fresh_generation, schema: SCHEMA, ..Self::default() })
+    /// Reads it; `None` where it is missing or corrupt.
+    pub(crate) fn read(table: &Table) -> Option<Self> {
+        table.get(META_ROW).and_then(|entry| serde_json::from_str(entry.open().ok()?).ok())
+    }
+
+    /// Nothing is known. The generation starts from the clock, so that it is not one that was used
+    /// before.
+    pub(crate) fn fresh(generation: u64) -> Self {
+        Self { generation, schema: SCHEMA, ..Self::default() }
     }
 
     /// Whether all of this is about a space in a project.
     pub(crate) fn is_about(&self, project: &str, space: &SpaceId) -> bool {
-        self.space == space.as_str() && (self.project.is_empty() || self.project == project)
+        let same_project = self.project.is_empty() || self.project == project || planted(Bug::ProjectIgnored);
+        self.space == space.as_str() && same_project
     }
 
     pub(crate) fn write(&self, table: &mut Table) {

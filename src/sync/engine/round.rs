@@ -29,7 +29,10 @@ pub(super) enum Step {
     /// For the head. `lost` holds the batch whose commit failed, if that is why.
     Head { known: Known, lost: Option<Box<Lost>> },
     /// For the list of what to fetch.
-    Planning,
+    Planning { reading: Option<KnownHead> },
+    /// For a document that had this number when this device last looked, longer ago than the head's
+    /// log remembers.
+    Witness { reading: KnownHead, seq: u64 },
     /// For the greatest number in what an earlier head left behind.
     /// `seen` is the greatest number met in any document when it was asked for.
     Leftovers { config: Option<u64>, seen: u64 },
@@ -178,6 +181,14 @@ impl Engine {
                 }
                 self.pull();
             }
+            (Step::Witness { seq, .. }, Response::Documents { found, missing, .. })
+                if !missing.is_empty() || found.iter().any(|document| document.seq < seq) =>
+            {
+                self.reset(Mismatch::WentBack, self.generation);
+            }
+            (Step::Witness { reading, .. }, Response::Documents { .. }) => {
+                self.plan(Some(reading), true, self.generation);
+            }
             (Step::Page(feed), Response::Page { documents, received, last, .. }) => {
                 self.on_page(feed, documents, received, last, now);
             }
@@ -274,8 +285,12 @@ impl Engine {
             Some(_) | None => None,
         };
         let reading = head.map(|(head, update_time)| KnownHead { head, update_time });
-        let tx = Tx::Plan { reading, generation: known.generation };
-        self.store(Step::Planning, tx);
+        self.plan(reading, false, known.generation);
+    }
+
+    fn plan(&mut self, reading: Option<KnownHead>, witnessed: bool, generation: u64) {
+        let tx = Tx::Plan { reading: reading.clone(), witnessed, generation };
+        self.store(Step::Planning { reading }, tx);
     }
 
     /// Reads the records of a refused batch again, and their chats.
@@ -311,7 +326,10 @@ impl Engine {
                 self.events.push_back(Event::Reset(mismatch));
                 self.again(now);
             }
-            (Step::Planning, Finding::Plan(plan)) => self.on_plan(plan, now),
+            (Step::Planning { .. }, Finding::Plan(plan)) => self.on_plan(plan, now),
+            (Step::Planning { reading: Some(reading) }, Finding::Unwitnessed(key, seq)) => {
+                self.send(Step::Witness { reading, seq }, Request::Get(vec![key]));
+            }
             (
                 Step::Merging { .. } | Step::Rebasing(_) | Step::Found(_),
                 Finding::Merged { went_back: true, .. },
@@ -329,8 +347,7 @@ impl Engine {
                     Some(after) => self.ask_page(feed, after),
                     // only now is it known which chats are behind
                     None if feed == FeedId::Chats || std::mem::take(&mut self.backfilling) => {
-                        let tx = Tx::Plan { reading: None, generation: self.generation };
-                        self.store(Step::Planning, tx);
+                        self.plan(None, false, self.generation);
                     }
                     None => self.pull(),
                 }
@@ -360,7 +377,8 @@ impl Engine {
         self.counts.next = plan.count;
         let start = std::mem::take(&mut self.first_of_round);
         if start && self.meta.head.is_none() {
-            if self.pending.is_empty() {
+            let fetches = !plan.messages.is_empty() || (self.idle_chat.is_some() && self.backfill > 0);
+            if self.pending.is_empty() && !fetches {
                 return self.finish(now);
             }
             let seen = self.meta.seen.as_ref().map_or(0, |(seen, _)| *seen);
@@ -406,17 +424,13 @@ impl Engine {
     }
 
     fn on_picked(&mut self, batch: Option<Box<Batch>>, newer: bool, now: Now) {
+        self.waits_for_newer = newer;
         match batch {
             Some(batch) if self.read_only.is_none() => {
                 let request = Request::Commit(batch.commit.clone());
                 self.send(Step::Committing(batch), request);
             }
-            Some(_) | None => {
-                if newer && self.read_only.is_none() {
-                    self.read_only = Some(Attention::NewerSchema);
-                }
-                self.finish(now);
-            }
+            Some(_) | None => self.finish(now),
         }
     }
 

@@ -47,6 +47,8 @@ pub enum Tx {
     Plan {
         /// The head as read in this round, where it was.
         reading: Option<KnownHead>,
+        /// A document that this device knows was found as new as it was, or newer.
+        witnessed: bool,
         /// Of the round.
         generation: u64,
     },
@@ -159,6 +161,9 @@ pub(super) enum Finding {
     OtherSpace,
     /// What to fetch.
     Plan(Plan),
+    /// Whether the head's history is the one we know cannot be told from its log, but from this
+    /// document, which has had this number.
+    Unwitnessed(Key, u64),
     /// Whether the base of any row changed, and whether a document lacks what the server had.
     Merged {
         rebased: bool,
@@ -218,7 +223,11 @@ impl Tx {
             Self::Join { .. } | Self::Reset { .. } => scope
                 .prefixes
                 .extend([Key::CONFIG_ROWS, Key::CHAT_ROWS, Key::MESSAGE_ROWS].map(ToOwned::to_owned)),
-            Self::Plan { .. } | Self::Pick { .. } => {
+            Self::Plan { .. } => {
+                scope.pending = true;
+                scope.prefixes.extend([Key::CONFIG_ROWS, Key::CHAT_ROWS].map(ToOwned::to_owned));
+            }
+            Self::Pick { .. } => {
                 scope.pending = true;
                 scope.prefixes.push(Key::CHAT_ROWS.to_owned());
             }

@@ -10,6 +10,10 @@ use muse_chat::sync::{
 /// True time in Unix milliseconds when a simulation begins.
 pub(crate) const START_MS: u64 = 1_764_000_000_000;
 
+/// The Firestore project all devices are in at the end, and another one.
+pub(crate) const HOME: &str = "demo";
+pub(crate) const ELSEWHERE: &str = "elsewhere";
+
 /// A tab of a device; `life` tells apart the one before from the one after it was killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TabId {
@@ -33,6 +37,10 @@ pub(crate) struct Tab {
     /// The browser has stopped the page until then.
     pub(crate) frozen_until: Option<u64>,
     pub(crate) requests: u64,
+    /// How much of the time for which all slept its monotonic clock has counted.
+    pub(crate) slept_ms: u64,
+    /// In which Firestore project it is connected.
+    pub(crate) project: String,
     /// Rows this tab knows to be pending because it made them so itself.
     pub(crate) own: BTreeSet<Key>,
 }
@@ -44,6 +52,8 @@ pub(crate) struct Device {
     pub(crate) limits: Limits,
     /// Wall clock minus true time.
     pub(crate) wall_off_ms: i64,
+    /// For how long all slept.
+    pub(crate) passed_ms: u64,
     pub(crate) online: bool,
     pub(crate) name: String,
     pub(crate) space: Option<SpaceId>,
@@ -68,12 +78,13 @@ impl Device {
             tabs: Vec::new(),
             limits,
             wall_off_ms: 0,
+            passed_ms: 0,
             online: true,
             name: name.to_owned(),
             space: None,
             locks: false,
             leads: BTreeMap::new(),
-            project: "demo".to_owned(),
+            project: HOME.to_owned(),
             favourite: None,
             trash: BTreeMap::new(),
         }
@@ -91,14 +102,16 @@ impl Device {
             hidden: false,
             frozen_until: None,
             requests: 0,
+            slept_ms: 0,
+            project: self.project.clone(),
             own: BTreeSet::new(),
         }
     }
 
     pub(crate) fn now(&self, tab: usize, now_ms: u64) -> Now {
         Now {
-            wall_ms: (START_MS + now_ms).saturating_add_signed(self.wall_off_ms),
-            instant_ms: now_ms.saturating_sub(self.tabs[tab].born_ms),
+            wall_ms: (START_MS + now_ms + self.passed_ms).saturating_add_signed(self.wall_off_ms),
+            instant_ms: now_ms.saturating_sub(self.tabs[tab].born_ms) + self.tabs[tab].slept_ms,
         }
     }
 

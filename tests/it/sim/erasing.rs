@@ -3,8 +3,9 @@
 
 use muse_chat::sync::{Attention, Erase, EraseWish, Signal, Status};
 
+use super::faults::Odd;
 use super::world::{Ev, World};
-use super::{MINUTE_MS, START_MS, make_world, number};
+use super::{MINUTE_MS, make_world, number};
 
 impl World {
     /// The first device erases; its engine is off from now on.
@@ -36,8 +37,7 @@ impl World {
                 let call = self.wires[&space].encode(&request).unwrap();
                 let luck = if self.calm { 100 } else { self.rng.u8(..100) };
                 let rules_first = self.rng.bool();
-                let answer =
-                    (luck >= 10).then(|| self.server.answer(&call, START_MS + self.now_ms, rules_first));
+                let answer = (luck >= 10).then(|| self.server.answer(&call, self.true_ms(), rules_first));
                 let lost = || muse_chat::sync::TransportError::Unreachable("lost".to_owned());
                 match answer {
                     Some(_) if luck < 15 => {
@@ -56,6 +56,7 @@ impl World {
 
 fn run(seed: u64, tracing: bool) -> Result<u64, String> {
     let mut world = make_world(seed, tracing);
+    world.rates.odd = Odd::None;
     (world.rates.server, world.rates.disk, world.rates.spaces, world.rates.poison) =
         (false, false, false, false);
     let storm_ms = world.between(MINUTE_MS, 5 * MINUTE_MS);

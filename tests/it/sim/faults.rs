@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 
 /// Every fault there is. A run of many seeds in which one never happened is a failed run.
-pub(crate) const ALL: [&str; 45] = [
+pub(crate) const ALL: [&str; 54] = [
     "answer late",
     "answer lost",
+    "away for a month",
     "beheaded",
     "broadcast lost",
     "busy 429",
     "chat opened later",
     "clock far off",
     "clock stepped",
+    "commit held",
     "compared anew",
+    "cursor jumped",
     "deleted",
     "deleted unseen",
     "denied 403",
@@ -32,6 +35,7 @@ pub(crate) const ALL: [&str; 45] = [
     "leader killed",
     "local-only",
     "lost race",
+    "newer record",
     "offline",
     "paused",
     "poison record",
@@ -43,12 +47,17 @@ pub(crate) const ALL: [&str; 45] = [
     "reset noticed",
     "restored as it was",
     "restored with new times",
+    "row lost",
     "signed out 401",
+    "slept",
     "store failed",
+    "switched project",
     "too many at once",
     "torn row",
     "unavailable 503",
+    "vanished",
     "wiped",
+    "written past the log",
 ];
 
 /// Also counted: `stub made`, `undeleted`, and how much was done.
@@ -86,10 +95,27 @@ pub(crate) enum Fate {
     Late(u64),
     /// The answer takes this long.
     AnswerLate(u64),
+    /// It arrives, and becomes visible only after this many milliseconds.
+    Held(u64),
     /// It arrives twice; the second time after this many milliseconds.
     Doubled(u64),
     /// Something answers with this in its place; for 503 the server may have done it anyway.
     Refused(u16),
+}
+
+/// Something that happens to few people, and in one seed not together: each hides what another does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Odd {
+    #[default]
+    None,
+    /// A newer version of the app writes.
+    NewerApp,
+    /// Documents vanish from the server one by one.
+    Vanishing,
+    /// Rows vanish from devices, and cursors jump.
+    Robbing,
+    /// Devices change to another project and back.
+    Projects,
 }
 
 /// How hard one seed's world is: chances in 1000.
@@ -113,8 +139,9 @@ pub(crate) struct Rates {
     pub(crate) spaces: bool,
     /// Whether the server refuses some records for ever.
     pub(crate) poison: bool,
-    /// Whether clocks are far off.
+    /// Whether clocks are far off, and people asleep.
     pub(crate) clocks: bool,
+    pub(crate) odd: Odd,
 }
 
 impl Rates {
@@ -131,6 +158,13 @@ impl Rates {
             spaces: one_of(&[0, 0, 0, 1]) == 1,
             poison: one_of(&[0, 0, 1]) == 1,
             clocks: one_of(&[0, 1]) == 1,
+            odd: match rng.u8(..16) {
+                0 => Odd::NewerApp,
+                1 => Odd::Vanishing,
+                2 => Odd::Robbing,
+                3 => Odd::Projects,
+                _ => Odd::None,
+            },
         }
     }
 
@@ -143,12 +177,14 @@ impl Rates {
             return (Fate::Fine, None);
         }
         let long = rng.u64(1_000..60_000);
-        let (fate, name) = match rng.u8(..11) {
+        let (fate, name) = match rng.u8(..12) {
             0 | 1 => (Fate::Lost, "request lost"),
             2 | 3 => (Fate::AnswerLost, "answer lost"),
             4 => (Fate::Late(long), "request late"),
             5 => (Fate::AnswerLate(long), "answer late"),
             6 | 7 => (Fate::Doubled(long), "request doubled"),
+            11 if commit => (Fate::Held(long / 4), "commit held"),
+            11 => (Fate::Late(long), "request late"),
             8 => (Fate::Refused(503), "unavailable 503"),
             9 if rng.bool() => (Fate::Refused(429), "busy 429"),
             9 => (Fate::Refused(401), "signed out 401"),

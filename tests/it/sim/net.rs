@@ -1,10 +1,10 @@
 //! The network between a tab and the server, with all it can do to a request, and the store below.
 
-use muse_chat::firestore::{Answer, Call};
+use muse_chat::firestore::Answer;
 use muse_chat::store::Fault;
-use muse_chat::sync::{Request, Role, SpaceId, TabMessage, TransportError, Tx, TxOutcome};
+use muse_chat::sync::{Request, Role, TabMessage, TransportError, Tx, TxOutcome};
 
-use super::device::{START_MS, TabId};
+use super::device::{ELSEWHERE, TabId};
 use super::faults::Fate;
 use super::server::refuse;
 use super::world::{Ev, Happened, Outcome, World, name};
@@ -22,6 +22,7 @@ impl World {
         if tab.engine.role() == Role::Follower {
             self.counts.add("follower stood in");
         }
+        let project = tab.project.clone();
         let Some(space) = tab.space.clone() else {
             return self.fail(format!("{} sends while it is off", name(from)));
         };
@@ -58,10 +59,12 @@ impl World {
         let arrive = |fate| Ev::Arrive {
             from,
             id,
+            project: project.clone(),
             space: space.clone(),
             request: request.clone(),
             call: call.clone(),
             fate,
+            since_ms: None,
         };
         match fate {
             Fate::Lost => {}
@@ -70,7 +73,7 @@ impl World {
                 self.at(up, arrive(Fate::Fine));
                 self.at(ms, arrive(Fate::AnswerLost));
             }
-            Fate::Fine | Fate::AnswerLost | Fate::AnswerLate(_) | Fate::Refused(_) => {
+            Fate::Fine | Fate::Held(_) | Fate::AnswerLost | Fate::AnswerLate(_) | Fate::Refused(_) => {
                 self.at(up, arrive(fate))
             }
         }
@@ -89,19 +92,19 @@ impl World {
         fate
     }
 
-    pub(super) fn arrive(
-        &mut self,
-        from: TabId,
-        id: u64,
-        space: &SpaceId,
-        request: &Request,
-        call: &Call,
-        fate: Fate,
-    ) {
-        let rules_first = self.rng.bool();
+    pub(super) fn arrive(&mut self, arrival: Ev) {
+        let Ev::Arrive { from, id, project, space, request, call, fate, since_ms } = arrival else { return };
+        let now_ms = self.true_ms();
+        if let Fate::Held(ms) = fate {
+            let (fate, since_ms) = (Fate::Fine, Some(now_ms));
+            let later = Ev::Arrive { from, id, project, space, request, call, fate, since_ms };
+            return self.at(ms, later);
+        }
+        let (rules_first, since_ms) = (self.rng.bool(), since_ms.unwrap_or(now_ms));
         let ignored = matches!(fate, Fate::Refused(code) if code != 503 || self.rng.bool());
-        let answer = (!ignored).then(|| self.server.answer(call, START_MS + self.now_ms, rules_first));
-        if let Some(broken) = self.server.broken.clone() {
+        let server = self.server_of(&project);
+        let answer = (!ignored).then(|| server.answer_held(&call, since_ms, now_ms, rules_first));
+        if let Some(broken) = server.broken.clone() {
             self.fail(broken);
         }
         let answer = match (fate, answer) {
@@ -116,7 +119,7 @@ impl World {
             (Fate::Refused(_), _) | (_, None) => refuse((503, "UNAVAILABLE")),
             (_, Some(answer)) => answer,
         };
-        let outcome = Box::new(self.wires[space].decode(request, &answer));
+        let outcome = Box::new(self.wires[&space].decode(&request, &answer));
         self.trace(|| format!("{} at the server: {}", name(from), brief_answer(&outcome)));
         let delay = if let Fate::AnswerLate(ms) = fate { ms } else { self.between(3, 120) };
         self.at(delay, Ev::Answer { to: from, id, outcome });
@@ -188,11 +191,11 @@ impl World {
     }
 
     pub(crate) fn check_cursors(&mut self, device: usize) {
-        if self.tampered {
-            return;
-        }
         let device = &self.devices[device];
         let meta = device.meta();
+        if self.tampered || self.robbed || meta["project"] == ELSEWHERE {
+            return;
+        }
         let space = meta["space"].as_str().unwrap_or_default();
         if let Err(broken) = self.oracle.cursors_are_covered(device, &self.server, space) {
             self.fail(broken);
@@ -259,7 +262,7 @@ fn brief_tx(tx: &Tx) -> String {
                 batch.commit.head.seq, batch.advances, batch.fresh
             )
         }
-        Tx::Plan { reading, generation } => {
+        Tx::Plan { reading, generation, .. } => {
             format!("Plan {:?} g{generation}", reading.as_ref().map(|known| known.head.seq))
         }
         Tx::Follow(_)

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use muse_chat::firestore::value::from_firestore;
-use muse_chat::sync::{Edit, Entry, Id, Key, Record, Register, Row};
+use muse_chat::sync::{Edit, Entry, Id, Key, Position, Record, Register, Row, SCHEMA};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::device::{Change, Device};
@@ -53,21 +54,32 @@ struct Written {
     checked: bool,
 }
 
+/// What of a device's meta row is judged.
+#[derive(Debug, Default, Deserialize)]
+struct Cursors {
+    generation: u64,
+    config: Position,
+    chats: Position,
+}
+
+impl Cursors {
+    fn read(entry: &Option<Entry>) -> Option<Self> {
+        serde_json::from_str(entry.as_ref()?.open().ok()?).ok()
+    }
+}
+
 impl Oracle {
     /// Judges one transaction of a device.
     pub(crate) fn observe(&mut self, changes: &[Change]) -> Broken {
-        let meta = |entry: &Option<Entry>| -> Value {
-            let json = entry.as_ref().and_then(|entry| entry.open().ok());
-            json.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
-        };
         let mut same_generation = true;
         for (_, before, after) in changes.iter().filter(|(key, ..)| key == "y/meta") {
-            let (before, after) = (meta(before), meta(after));
-            same_generation = before.is_null() || before["generation"] == after["generation"];
-            for feed in ["config", "chats"] {
-                if same_generation && rank(&before[feed]) > rank(&after[feed]) {
-                    return Err(format!("I4: the cursor of {feed} went back"));
-                }
+            let Some(before) = Cursors::read(before) else { continue };
+            let after = Cursors::read(after).unwrap_or_default();
+            same_generation = before.generation == after.generation;
+            let feeds = [("config", before.config, after.config), ("chats", before.chats, after.chats)];
+            let went_back = feeds.iter().find(|(_, before, after)| rank(before) > rank(after));
+            if let (true, Some((feed, ..))) = (same_generation, went_back) {
+                return Err(format!("I4: the cursor of {feed} went back"));
             }
         }
         for (row_key, before, after) in changes {
@@ -124,8 +136,8 @@ impl Oracle {
     }
 
     /// Of two edits by checked clocks that are more than two minutes apart the later wins.
-    fn later_wins(&self, docs: &BTreeMap<Key, Record>, server: &Server) -> Broken {
-        for ((key, field), written) in &self.written {
+    fn later_wins(&self, docs: &BTreeMap<Key, Record>, server: &Server, newer: &BTreeSet<Key>) -> Broken {
+        for ((key, field), written) in self.written.iter().filter(|((key, _), _)| !newer.contains(key)) {
             let now = docs.get(key).and_then(|record| record.get(field)).map(text);
             let Some(now) = now.filter(|_| !server.poison.contains_key(&key.path())) else { continue };
             let Some(winner) = written.iter().rev().find(|written| written.value == now) else { continue };
@@ -142,12 +154,8 @@ impl Oracle {
     }
 
     /// Everything that is durable anywhere; fails if something that should be is not.
-    pub(crate) fn take_stock(
-        &self,
-        devices: &[Device],
-        server: &Server,
-    ) -> Result<BTreeMap<Key, Record>, String> {
-        let held = self.held(devices, server.docs.iter().filter_map(|(path, doc)| Some((below(path)?, doc))));
+    pub(crate) fn take_stock(&self, devices: &[Device], servers: [&Server; 2]) -> Broken {
+        let held = self.held(devices, &all_docs(servers));
         for (key, record) in &self.expected {
             let mut wanted = record.clone();
             // overwritten here by a value that has no final stamp yet
@@ -159,21 +167,17 @@ impl Oracle {
             lacks(held.get(key), &wanted)
                 .map_err(|field| format!("I1: {field} of {} is nowhere", key.path()))?;
         }
-        Ok(held)
+        Ok(())
     }
 
     /// After a fault that destroyed something: what is left is what is expected.
     pub(crate) fn start_over(&mut self, devices: &[Device], docs: &[(&str, &Doc)]) {
-        self.expected = self.held(devices, docs.iter().copied());
+        self.expected = self.held(devices, docs);
         self.overwritten.clear();
         self.written.clear();
     }
 
-    fn held<'a>(
-        &self,
-        devices: &[Device],
-        docs: impl Iterator<Item = (&'a str, &'a Doc)>,
-    ) -> BTreeMap<Key, Record> {
+    fn held(&self, devices: &[Device], docs: &[(&str, &Doc)]) -> BTreeMap<Key, Record> {
         let mut held: BTreeMap<Key, Record> = BTreeMap::new();
         for (path, doc) in docs {
             if let (Ok(key), Some(record)) = (Key::from_path(path), record_of(doc)) {
@@ -201,10 +205,15 @@ impl Oracle {
                 {
                     continue;
                 }
+                let there = docs.get(key).cloned().unwrap_or_default();
+                if row.record.v > SCHEMA {
+                    // what a newer version wrote is carried; what was written before waits here for it
+                    lacks(Some(&row.record), &there).map_err(|field| format!("I3: {name} lacks {field}"))?;
+                    continue;
+                }
                 if !row.pending.is_empty() {
                     return Err(format!("I10: {name} still waits {:?}", row.quarantine));
                 }
-                let there = docs.get(key).cloned().unwrap_or_default();
                 if there.fields != row.record.fields {
                     return Err(format!("I3: {name} is not what the server has"));
                 }
@@ -224,11 +233,14 @@ impl Oracle {
     /// Judges the end, when all agree.
     pub(crate) fn judge(&self, devices: &[Device], server: &Server, space: &str) -> Broken {
         let docs = server_records(server, space);
+        let newer = newer_records(devices, &docs);
+        let held = self.held(devices, &all_docs([server]));
         for (key, record) in &self.expected {
             if server.poison.contains_key(&key.path()) {
                 continue;
             }
-            lacks(docs.get(key), record)
+            let there = if newer.contains(key) { &held } else { &docs };
+            lacks(there.get(key), record)
                 .map_err(|field| format!("I1: {field} of {} was lost", key.path()))?;
         }
         for (key, field, value) in self.overwritten.difference(&self.revived) {
@@ -237,7 +249,7 @@ impl Oracle {
                 return Err(format!("I8: {field} of {} is {value} again", key.path()));
             }
         }
-        self.later_wins(&docs, server)?;
+        self.later_wins(&docs, server, &newer)?;
         let mut bodies = BTreeSet::new();
         for (key, record) in &docs {
             if let Some(body) = record.text("body")
@@ -246,12 +258,7 @@ impl Oracle {
                 return Err(format!("I2: {} is there twice", key.path()));
             }
         }
-        for (path, _) in server.docs.iter().filter_map(|(path, doc)| Some((below(path)?, doc))) {
-            let key = Key::from_path(path).map_err(|_| format!("what is {path}?"))?;
-            if key.chat().is_some_and(|chat| self.secret.contains(chat)) {
-                return Err(format!("I5: {path} is on the server"));
-            }
-        }
+        self.keeps_secrets(server)?;
         for (device, key) in
             devices.iter().flat_map(|device| device.rows().into_keys().map(move |key| (device, key)))
         {
@@ -262,6 +269,16 @@ impl Oracle {
                 && row.quarantine.is_none()
             {
                 return Err(format!("I12: {} is refused and nobody says so", key.path()));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn keeps_secrets(&self, server: &Server) -> Broken {
+        for (path, _) in all_docs([server]) {
+            let key = Key::from_path(path).map_err(|_| format!("what is {path}?"))?;
+            if key.chat().is_some_and(|chat| self.secret.contains(chat)) {
+                return Err(format!("I5: {path} is on the server"));
             }
         }
         Ok(())
@@ -303,7 +320,9 @@ impl Oracle {
     /// With a chat go all its messages that were there when it was deleted.
     pub(crate) fn buried(&self, server: &Server, space: &str) -> Broken {
         let docs = server_records(server, space);
-        let is_deleted = |key: &Key| docs.get(key).is_some_and(Record::is_deleted);
+        // a newer version's message is not ours to bury
+        let is_deleted =
+            |key: &Key| docs.get(key).is_some_and(|there| there.is_deleted() || there.v > SCHEMA);
         for key in self.doomed.iter().filter(|key| !server.poison.contains_key(&key.path())) {
             let gone = key.chat().is_some_and(|chat| is_deleted(&Key::Chat(chat.clone())));
             if gone && !is_deleted(key) {
@@ -359,8 +378,7 @@ fn steps_up(key: &Key, before: &Row, after: &Row, same_generation: bool) -> Brok
     }
     if let (Some(was), Some(is)) = (&before.feed, &after.feed)
         && same_generation
-        && (was.cursor.seq, was.cursor.name.is_none(), &was.cursor.name)
-            > (is.cursor.seq, is.cursor.name.is_none(), &is.cursor.name)
+        && rank(&was.cursor) > rank(&is.cursor)
     {
         return Err(format!("I4: the cursor of {path} went back"));
     }
@@ -390,9 +408,21 @@ fn lacks(held: Option<&Record>, wanted: &Record) -> Result<(), String> {
     behind.map_or(Ok(()), |(name, register)| Err(format!("{name} {register:?}")))
 }
 
-fn rank(position: &Value) -> (u64, bool, String) {
-    let name = position["name"].as_str();
-    (position["seq"].as_u64().unwrap_or(0), name.is_none(), name.unwrap_or_default().to_owned())
+fn rank(position: &Position) -> (u64, bool, Option<&str>) {
+    (position.seq, position.name.is_none(), position.name.as_deref())
+}
+
+/// The documents of all spaces with their paths below them.
+pub(crate) fn all_docs<'a, const N: usize>(servers: [&'a Server; N]) -> Vec<(&'a str, &'a Doc)> {
+    let docs = servers.into_iter().flat_map(|server| &server.docs);
+    docs.filter_map(|(path, doc)| Some((below(path)?, doc))).collect()
+}
+
+/// What a newer version wrote, as far as anybody knows.
+fn newer_records(devices: &[Device], docs: &BTreeMap<Key, Record>) -> BTreeSet<Key> {
+    let rows = devices.iter().flat_map(Device::rows).map(|(key, row)| (key, row.record.v));
+    let docs = docs.iter().map(|(key, record)| (key.clone(), record.v));
+    rows.chain(docs).filter(|(_, v)| *v > SCHEMA).map(|(key, _)| key).collect()
 }
 
 fn below(path: &str) -> Option<&str> {
@@ -408,7 +438,8 @@ fn server_records(server: &Server, space: &str) -> BTreeMap<Key, Record> {
 pub(crate) fn record_of(doc: &Doc) -> Option<Record> {
     let map = |name: &str| doc.fields.get(name)?["mapValue"]["fields"].as_object().cloned();
     let (values, stamps) = (map("f")?, map("t")?);
-    let mut record = Record::default();
+    let v = u32::try_from(super::server::int(&doc.fields, "v")).ok()?;
+    let mut record = Record { v, ..Record::default() };
     for (name, value) in values {
         let value = from_firestore(&value).ok()?;
         let stamp = stamps.get(&name)?["stringValue"].as_str()?.parse().ok()?;

@@ -34,6 +34,11 @@ const SENTENCES: &[(Bug, Sentence)] = &[
     (Bug::AckAdvancesBehind, rare::writing_into_a_chat_that_was_not_fetched_skips_none_of_its_messages),
     (Bug::BumpIsNeverBase, conflicts::a_chat_that_was_only_bumped_can_be_renamed_without_a_conflict),
     (Bug::RefusedIsSetAside, conflicts::one_refusal_without_a_reason_sets_nothing_aside),
+    (
+        Bug::SleepIsNotNoticed,
+        clocks::an_edit_made_right_after_waking_up_is_not_taken_for_one_of_before_the_sleep,
+    ),
+    (Bug::AbsenceIsTrusted, rare::a_restore_long_ago_that_nobody_noticed_shows_in_the_newest_document),
     (Bug::EpochIgnored, rare::a_space_made_anew_long_ago_is_noticed_by_its_epoch),
     (
         Bug::GenerationIgnored,
@@ -89,7 +94,7 @@ fn a_moved_stamp_stays_above_its_floor() {
     let now = |wall_ms| Now { wall_ms, instant_ms: 0 };
     let mut clock = Clock::new(1, 0);
     let soft = clock.tick(None, now(90_000_000));
-    clock.anchor(50_000_000, now(90_000_000));
+    clock.anchor(50_000_000, now(90_000_000), now(90_000_000));
     let floor = Stamp::new(60_000_000, 0, 9);
     let hard = clock.harden(soft, 0, Some(floor), now(90_000_000));
     assert!(hard.is_some_and(|hard| hard > floor));

@@ -1,11 +1,16 @@
 //! Cloud Firestore in memory, as the REST interface shows it: atomic commits, preconditions,
 //! `updateTime`s, queries in the order of `(seq, name)`, and the security rules that matter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use chrono::{DateTime, SecondsFormat};
 use muse_chat::firestore::{Answer, Call};
+use muse_chat::sync::SCHEMA;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use super::stranger::STRANGER;
 
 const ROOT: &str = "projects/demo/databases/(default)/documents/";
 
@@ -13,9 +18,17 @@ type Fields = Map<String, Value>;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Doc {
-    pub(crate) fields: Fields,
+    /// Shared with the backups.
+    pub(crate) fields: Rc<Fields>,
     /// `updateTime` in microseconds.
     pub(crate) time_us: u64,
+}
+
+impl Doc {
+    /// Its fields, to be changed behind everyone's back.
+    pub(crate) fn edit(&mut self) -> &mut Fields {
+        Rc::make_mut(&mut self.fields)
+    }
 }
 
 /// Why a commit did not happen: HTTP code and Firestore's status word.
@@ -52,43 +65,59 @@ impl Server {
     /// Answers one call. `rules_first` says whether the rules or the preconditions speak when both
     /// object, which differs between servers.
     pub(crate) fn answer(&mut self, call: &Call, now_ms: u64, rules_first: bool) -> Answer {
-        let body: Value = serde_json::from_str(&call.body).unwrap();
+        self.answer_held(call, now_ms, now_ms, rules_first)
+    }
+
+    /// Answers a call that it has since then. Rules and `REQUEST_TIME` know a request's time from
+    /// its beginning; what it writes becomes visible only now, under the time of now.
+    pub(crate) fn answer_held(
+        &mut self,
+        call: &Call,
+        since_ms: u64,
+        now_ms: u64,
+        rules_first: bool,
+    ) -> Answer {
+        let mut body: Value = serde_json::from_str(&call.body).unwrap();
         let (resource, verb) = call.path.trim_start_matches('/').rsplit_once(':').unwrap();
         let read_time = time_text(self.last_us.max(now_ms * 1000));
         let answer = match verb {
             "batchGet" => Ok(self.batch_get(&body, &read_time)),
             "runAggregationQuery" => {
                 let query = &body["structuredAggregationQuery"];
-                self.run_query(resource, &query["structuredQuery"], &read_time).map(|found| {
-                    let count =
-                        found.as_array().unwrap().iter().filter(|e| e["document"].is_object()).count();
-                    let fields = json!({ "n": { "integerValue": count.to_string() } });
-                    json!([{ "result": { "aggregateFields": fields }, "readTime": read_time }])
+                self.query(resource, &query["structuredQuery"]).map(|found| {
+                    let fields = json!({ "n": { "integerValue": found.len().to_string() } });
+                    json!([{ "result": { "aggregateFields": fields }, "readTime": read_time }]).to_string()
                 })
             }
-            "runQuery" => self.run_query(resource, &body["structuredQuery"], &read_time),
-            "commit" => self.commit(&body, now_ms, rules_first),
+            "runQuery" => self.query(resource, &body["structuredQuery"]).map(|found| {
+                let found = found.iter().map(|(path, doc)| Element {
+                    document: Some(Shown::new(format!("{ROOT}{path}"), doc)),
+                    ..Element::at(&read_time)
+                });
+                let found: Vec<Element<'_>> = found.collect();
+                // an empty answer has one element without a document
+                elements(if found.is_empty() { vec![Element::at(&read_time)] } else { found })
+            }),
+            "commit" => self.commit(body["writes"].take(), since_ms, now_ms, rules_first),
             _ => Err((404, "NOT_FOUND")),
         };
         match answer {
-            Ok(body) => Answer { status: 200, body: body.to_string() },
+            Ok(body) => Answer { status: 200, body },
             Err(refusal) => refuse(refusal),
         }
     }
 
-    fn batch_get(&self, body: &Value, read_time: &str) -> Value {
-        let names = body["documents"].as_array().unwrap();
-        let answers = names.iter().map(|name| {
-            let name = name.as_str().unwrap();
-            match self.docs.get(path_of(name)) {
-                Some(doc) => json!({ "found": document(name, doc), "readTime": read_time }),
-                None => json!({ "missing": name, "readTime": read_time }),
-            }
+    fn batch_get(&self, body: &Value, read_time: &str) -> String {
+        let names = body["documents"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+        let answers = names.map(|name| match self.docs.get(path_of(name)) {
+            Some(doc) => Element { found: Some(Shown::new(name.to_owned(), doc)), ..Element::at(read_time) },
+            None => Element { missing: Some(name), ..Element::at(read_time) },
         });
-        Value::Array(answers.collect())
+        elements(answers.collect())
     }
 
-    fn run_query(&self, parent: &str, query: &Value, read_time: &str) -> Result<Value, Refusal> {
+    /// The documents below a resource which a query finds, in its order.
+    fn query(&self, parent: &str, query: &Value) -> Result<Vec<(&String, &Doc)>, Refusal> {
         let collection = query["from"][0]["collectionId"].as_str().unwrap();
         let prefix = format!("{}/{collection}/", path_of(parent));
         let limit = query["limit"].as_u64().filter(|n| *n <= 300).ok_or((403, "PERMISSION_DENIED"))?;
@@ -113,26 +142,29 @@ impl Server {
             found.retain(|(seq, path, _)| (*seq, path.as_str()) > from);
         }
         found.truncate(usize::try_from(limit).unwrap());
-        let answers = found.iter().map(|(_, path, doc)| {
-            json!({ "document": document(&format!("{ROOT}{path}"), doc), "readTime": read_time })
-        });
-        let answers: Vec<Value> = answers.collect();
-        Ok(if answers.is_empty() { json!([{ "readTime": read_time }]) } else { answers.into() })
+        Ok(found.into_iter().map(|(_, path, doc)| (path, doc)).collect())
     }
 
-    fn commit(&mut self, body: &Value, now_ms: u64, rules_first: bool) -> Result<Value, Refusal> {
+    fn commit(
+        &mut self,
+        writes: Value,
+        since_ms: u64,
+        now_ms: u64,
+        rules_first: bool,
+    ) -> Result<String, Refusal> {
         let time_us = (self.last_us + 1).max(now_ms * 1000);
-        if body["writes"][0]["delete"].is_string() {
-            return self.erase(body, time_us);
+        let request_us = if since_ms < now_ms { since_ms * 1000 } else { time_us };
+        let Value::Array(writes) = writes else { panic!("no writes") };
+        if writes[0]["delete"].is_string() {
+            return self.erase(&writes, time_us);
         }
-        let writes: Vec<Write> =
-            body["writes"].as_array().unwrap().iter().map(|w| self.read_write(w, time_us)).collect();
+        let writes: Vec<Write> = writes.into_iter().map(|w| self.read_write(w, request_us)).collect();
         let after: BTreeMap<&str, &Fields> = writes.iter().map(|w| (w.path.as_str(), &w.fields)).collect();
         let records = writes.iter().filter(|w| !w.is_bump).count().saturating_sub(1);
         let too_many = self.takes.filter(|(most, _)| records > *most).map(|(_, refusal)| refusal);
         self.too_many += u64::from(too_many.is_some());
         let wrong = writes.iter().find_map(|w| w.wrong);
-        let refused = writes.iter().find_map(|w| self.check(w, &after, time_us).err());
+        let refused = writes.iter().find_map(|w| self.check(w, &after, request_us).err());
         let refusal = if rules_first { refused.or(wrong) } else { wrong.or(refused) };
         let refusal = refusal.or(too_many);
         if let Some(refusal) = refusal {
@@ -146,16 +178,15 @@ impl Server {
         for write in writes {
             self.stubs += u64::from(write.is_bump && write.before.is_none());
             if self.broken.is_none() {
-                self.broken = went_down(&write);
+                self.broken = went_down(&write).or_else(|| is_too_new(&write));
             }
-            self.docs.insert(write.path, Doc { fields: write.fields, time_us });
+            self.docs.insert(write.path, Doc { fields: Rc::new(write.fields), time_us });
         }
-        Ok(json!({ "writeResults": results, "commitTime": time }))
+        Ok(json!({ "writeResults": results, "commitTime": time }).to_string())
     }
 
     /// Only a closed space lets documents go.
-    fn erase(&mut self, body: &Value, time_us: u64) -> Result<Value, Refusal> {
-        let writes = body["writes"].as_array().unwrap();
+    fn erase(&mut self, writes: &[Value], time_us: u64) -> Result<String, Refusal> {
         let paths: Vec<&str> = writes.iter().map(|w| path_of(w["delete"].as_str().unwrap())).collect();
         let may = |path: &&str| {
             let space = path.split('/').nth(1).unwrap();
@@ -170,16 +201,16 @@ impl Server {
             self.docs.remove(*path);
         });
         let results: Vec<Value> = paths.iter().map(|_| json!({})).collect();
-        Ok(json!({ "writeResults": results, "commitTime": time_text(time_us) }))
+        Ok(json!({ "writeResults": results, "commitTime": time_text(time_us) }).to_string())
     }
 
-    fn read_write(&self, write: &Value, time_us: u64) -> Write {
+    fn read_write(&self, mut write: Value, time_us: u64) -> Write {
         let path = path_of(write["update"]["name"].as_str().unwrap()).to_owned();
         let before = self.docs.get(&path).cloned();
-        let mut fields = write["update"]["fields"].as_object().unwrap().clone();
+        let Value::Object(mut fields) = write["update"]["fields"].take() else { panic!("no fields") };
         let is_bump = write["updateMask"].is_object();
         if is_bump {
-            let mut all = before.as_ref().map(|doc| doc.fields.clone()).unwrap_or_default();
+            let mut all = before.as_ref().map(|doc| Fields::clone(&doc.fields)).unwrap_or_default();
             all.append(&mut fields);
             fields = all;
         }
@@ -206,7 +237,7 @@ impl Server {
         let parts: Vec<&str> = write.path.split('/').collect();
         let (space, below) = (parts[1], parts.get(2..).unwrap_or_default().join("/"));
         let new = &write.fields;
-        let old = write.before.as_ref().map(|doc| &doc.fields);
+        let old = write.before.as_ref().map(|doc| &*doc.fields);
         if below.is_empty() {
             return allow(is_head(new, time_us) && old.is_none_or(|old| follows(old, new)));
         }
@@ -278,8 +309,42 @@ pub(crate) fn refuse((code, word): Refusal) -> Answer {
     Answer { status: code, body: body.to_string() }
 }
 
-fn document(name: &str, doc: &Doc) -> Value {
-    json!({ "name": name, "fields": doc.fields, "updateTime": time_text(doc.time_us) })
+/// One element of an answer to a question.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Element<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<Shown<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<Shown<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<&'a str>,
+    read_time: &'a str,
+}
+
+impl<'a> Element<'a> {
+    fn at(read_time: &'a str) -> Self {
+        Self { found: None, document: None, missing: None, read_time }
+    }
+}
+
+/// A document as one sees it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown<'a> {
+    name: String,
+    fields: &'a Fields,
+    update_time: String,
+}
+
+impl<'a> Shown<'a> {
+    fn new(name: String, doc: &'a Doc) -> Self {
+        Self { name, fields: &doc.fields, update_time: time_text(doc.time_us) }
+    }
+}
+
+fn elements(elements: Vec<Element<'_>>) -> String {
+    serde_json::to_string(&elements).unwrap()
 }
 
 fn path_of(name: &str) -> &str {
@@ -341,9 +406,9 @@ fn follows(old: &Fields, new: &Fields) -> bool {
 }
 
 fn is_record(new: &Fields, time_us: u64) -> bool {
-    let keys = |name: &str| -> BTreeSet<String> {
+    let keys = |name: &str| {
         let map = new.get(name).and_then(|map| map["mapValue"]["fields"].as_object());
-        map.map(|map| map.keys().cloned().collect()).unwrap_or_default()
+        map.map(|map| map.keys().collect::<Vec<_>>()).unwrap_or_default()
     };
     let values = keys("f");
     let deleted = new["f"]["mapValue"]["fields"]["del"]["booleanValue"] == true;
@@ -353,13 +418,24 @@ fn is_record(new: &Fields, time_us: u64) -> bool {
         && deleted == new.get("del").is_some_and(|del| del["booleanValue"] == true)
 }
 
+/// Whether a write is over a record of a newer version of the app, by one that cannot know what it
+/// means.
+fn is_too_new(write: &Write) -> Option<String> {
+    let newer = int(&write.before.as_ref()?.fields, "v") > u64::from(SCHEMA);
+    let ours = !write.is_bump && text(&write.fields, "dev") != STRANGER;
+    (newer && ours).then(|| format!("{} of a newer version was written", write.path))
+}
+
 /// Whether a write puts an older value over a newer one, which nothing on the server forbids.
 fn went_down(write: &Write) -> Option<String> {
-    let stamps = |fields: &Fields| fields.get("t")?["mapValue"]["fields"].as_object().cloned();
+    fn stamps(fields: &Fields) -> Option<&Fields> {
+        fields.get("t")?["mapValue"]["fields"].as_object()
+    }
     let old = stamps(&write.before.as_ref()?.fields)?;
-    let new = stamps(&write.fields).unwrap_or_default();
+    let new = stamps(&write.fields);
     let lower = old.iter().find(|(name, stamp)| {
-        new.get(*name).and_then(|s| s["stringValue"].as_str()) < stamp["stringValue"].as_str()
+        new.and_then(|new| new.get(*name)).and_then(|s| s["stringValue"].as_str())
+            < stamp["stringValue"].as_str()
     })?;
     Some(format!("I7: {} of {} went down on the server", lower.0, write.path))
 }

@@ -2,10 +2,10 @@
 
 use muse_chat::sync::{ChatScope, Key, Signal, Tx};
 
-use super::device::TabId;
+use super::device::{HOME, TabId};
 use super::world::{Ev, World, name};
 
-const YEAR_MS: i64 = 365 * 24 * 3_600_000;
+pub(super) const YEAR_MS: i64 = 365 * 24 * 3_600_000;
 
 impl World {
     pub(super) fn trouble(&mut self) {
@@ -31,6 +31,8 @@ impl World {
             13 => self.poison(),
             14..=16 => self.back_up(),
             17..=18 => self.freeze_a_leader(device),
+            19 => self.odd(device),
+            20 => self.sleep(device),
             _ => {}
         }
         let pause = self.between(1_000, 40_000);
@@ -77,16 +79,11 @@ impl World {
 
     /// Something is destroyed: until now everything must be somewhere, from now on what is left.
     pub(crate) fn destroy(&mut self, what: impl FnOnce(&mut Self)) {
-        if let Err(broken) = self.oracle.take_stock(&self.devices, &self.server) {
+        if let Err(broken) = self.oracle.take_stock(&self.devices, [&self.server, &self.elsewhere]) {
             return self.fail(broken);
         }
         what(self);
-        let docs: Vec<_> = self
-            .server
-            .docs
-            .iter()
-            .filter_map(|(path, doc)| Some((path.splitn(3, '/').nth(2)?, doc)))
-            .collect();
+        let docs = super::oracle::all_docs([&self.server, &self.elsewhere]);
         self.oracle.start_over(&self.devices, &docs);
     }
 
@@ -100,7 +97,12 @@ impl World {
         match (self.rng.u8(..8), backup) {
             (0, _) => self.wipe(),
             (1, _) => self.behead(),
-            (_, Some(backup)) => self.restore(&backup, imported),
+            (_, Some(backup)) => {
+                self.restore(&backup, imported);
+                if self.rng.u8(..3) == 0 {
+                    self.stranger_writes_past_the_log();
+                }
+            }
             (_, None) => {}
         }
     }
@@ -123,7 +125,7 @@ impl World {
         self.tampered = true;
         self.counts.add(if imported { "restored with new times" } else { "restored as it was" });
         self.trace(|| format!("SERVER RESTORED, new times: {imported}"));
-        let now_ms = super::device::START_MS + self.now_ms;
+        let now_ms = self.true_ms();
         self.destroy(|world| world.server.restore(backup, imported, now_ms));
     }
 
@@ -190,20 +192,22 @@ impl World {
         self.calm = true;
         self.rates = super::faults::Rates::default();
         let space = self.spaces[0].clone();
-        let Ok(_) = self.oracle.take_stock(&self.devices, &self.server).map_err(|broken| self.fail(broken))
-        else {
-            return;
-        };
+        if let Err(broken) = self.oracle.take_stock(&self.devices, [&self.server, &self.elsewhere]) {
+            return self.fail(broken);
+        }
         self.thaw_most();
         let docs: Vec<_> = self.server.records(space.as_str()).collect();
         let elsewhere = self.devices.iter().any(|device| device.space.as_ref() != Some(&space));
-        if elsewhere || self.counts.0.contains_key("joined another space") {
+        let were = ["joined another space", "switched project"];
+        if elsewhere || were.iter().any(|what| self.counts.0.contains_key(what)) {
             self.oracle.start_over(&self.devices, &docs);
         }
         for device in 0..self.devices.len() {
             self.devices[device].online = true;
-            let moved = self.devices[device].space.as_ref() != Some(&space);
+            let moved =
+                self.devices[device].space.as_ref() != Some(&space) || self.devices[device].project != HOME;
             self.devices[device].space = Some(space.clone());
+            self.devices[device].project = HOME.to_owned();
             for tab in 0..self.devices[device].tabs.len() {
                 if moved || self.devices[device].tabs[tab].space.is_none() {
                     self.connect(device, tab);

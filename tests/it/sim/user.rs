@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use muse_chat::sync::{ChatScope, Edit, Id, Key, Record, Signal, Tx, Value};
 
-use super::device::TabId;
+use super::device::{ELSEWHERE, TabId};
 use super::world::{Ev, World};
 
 impl World {
@@ -76,10 +76,15 @@ impl World {
             }
         }
         if let Ok(outcome) = self.run_tx(id, &tx) {
+            // at the beginning of a transaction a clock may have been found out
+            let checked = checked && self.devices[id.device].tabs[id.tab].engine.clock().is_anchored();
+            let at_ms = self.true_ms();
+            let passed = |key: &Key| !outcome.refused.contains(key);
             if let Tx::Write(edits) = &tx {
-                edits.iter().for_each(|edit| self.oracle.edits(edit, self.now_ms, checked));
+                let edits = edits.iter().filter(|edit| passed(&edit.key));
+                edits.for_each(|edit| self.oracle.edits(edit, at_ms, checked));
             }
-            for (key, field, old, value) in replaced {
+            for (key, field, old, value) in replaced.into_iter().filter(|(key, ..)| passed(key)) {
                 self.oracle.overwrites(&key, &field, old.as_ref(), &value);
             }
             // until its end is told the engine cannot know
@@ -93,7 +98,9 @@ impl World {
     fn note_deletion(&mut self, device: usize, edit: &Edit) {
         match edit.fields.get("del") {
             Some(Value::Bool(true)) => {
-                let servers: Vec<_> = std::iter::once(&self.server).chain(&self.backups).collect();
+                let elsewhere = self.devices[device].project == ELSEWHERE;
+                let now = if elsewhere { &self.elsewhere } else { &self.server };
+                let servers: Vec<_> = std::iter::once(now).chain(&self.backups).collect();
                 if self.oracle.deletes(&edit.key, &self.devices[device], &servers) {
                     self.counts.add("deleted unseen");
                 }
@@ -275,8 +282,10 @@ impl World {
         let made = self.devices[tab.device].chats().into_iter().any(|id| id == copy && !before.contains(&id));
         if made {
             self.counts.add("forked");
+            let (at_ms, engine) = (self.true_ms(), &self.devices[tab.device].tabs[tab.tab].engine);
+            let checked = checked && engine.clock().is_anchored();
             for key in keys {
-                self.oracle.edits(&Edit::delete(key), self.now_ms, checked);
+                self.oracle.edits(&Edit::delete(key), at_ms, checked);
             }
         }
         made.then_some(copy)
@@ -343,6 +352,7 @@ impl World {
         self.trace(|| format!("{} connects", super::world::name(id)));
         self.seek_lead(id, &space);
         let tab = &mut self.devices[device].tabs[tab];
+        tab.project.clone_from(&project);
         tab.space = Some(space.clone());
         tab.busy = None;
         tab.engine.connect_in(&project, space, now);

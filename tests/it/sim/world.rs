@@ -10,7 +10,7 @@ use muse_chat::sync::{
     TabMessage, TransportError, Tx, TxOutcome, Wish,
 };
 
-use super::device::{Device, Tab, TabId};
+use super::device::{Device, ELSEWHERE, START_MS, Tab, TabId};
 use super::faults::{Counts, Fate, Rates};
 use super::oracle::Oracle;
 use super::server::Server;
@@ -25,10 +25,13 @@ pub(crate) enum Ev {
     Arrive {
         from: TabId,
         id: u64,
+        project: String,
         space: SpaceId,
         request: Box<Request>,
         call: Call,
         fate: Fate,
+        /// Since when the server has it.
+        since_ms: Option<u64>,
     },
     Answer {
         to: TabId,
@@ -71,10 +74,14 @@ pub(crate) type Fits = fn(&Request) -> bool;
 
 pub(crate) struct World {
     pub(crate) now_ms: u64,
+    /// For how long all slept, besides.
+    pub(crate) passed_ms: u64,
     pub(crate) rng: fastrand::Rng,
     queue: BTreeMap<(u64, u64), Ev>,
     next: u64,
     pub(crate) server: Server,
+    /// The one of another project.
+    pub(crate) elsewhere: Server,
     pub(crate) backups: Vec<Server>,
     pub(crate) devices: Vec<Device>,
     pub(crate) spaces: Vec<SpaceId>,
@@ -86,6 +93,10 @@ pub(crate) struct World {
     pub(crate) calm: bool,
     /// Something was done to the server that devices may notice.
     pub(crate) tampered: bool,
+    /// Something was done to what a device believes to have fetched: only the daily count can tell.
+    pub(crate) robbed: bool,
+    /// Records, but for messages, that are gone from the server: only comparing anew can tell.
+    pub(crate) vanished: bool,
     pub(crate) broken: Option<String>,
     /// Fates of the next requests that fit, for directed tests.
     pub(crate) fates: VecDeque<(Fits, Fate)>,
@@ -110,10 +121,12 @@ impl World {
         let wires = spaces.iter().map(|s| (s.clone(), Wire::new(config.clone(), s.clone()))).collect();
         Self {
             now_ms: 0,
+            passed_ms: 0,
             rng: fastrand::Rng::with_seed(seed),
             queue: BTreeMap::new(),
             next: 0,
             server: Server::default(),
+            elsewhere: Server::default(),
             backups: Vec::new(),
             devices: Vec::new(),
             spaces,
@@ -124,6 +137,8 @@ impl World {
             steps: 0,
             calm: false,
             tampered: false,
+            robbed: false,
+            vanished: false,
             broken: None,
             fates: VecDeque::new(),
             log_on: false,
@@ -182,6 +197,16 @@ impl World {
         self.now_ms = self.now_ms.max(end_ms);
     }
 
+    /// Unix milliseconds.
+    pub(crate) fn true_ms(&self) -> u64 {
+        START_MS + self.now_ms + self.passed_ms
+    }
+
+    /// The server of the project a tab is connected in.
+    pub(crate) fn server_of(&mut self, project: &str) -> &mut Server {
+        if project == ELSEWHERE { &mut self.elsewhere } else { &mut self.server }
+    }
+
     pub(crate) fn id(&self, device: usize, tab: usize) -> TabId {
         TabId { device, tab, life: self.devices[device].tabs[tab].life }
     }
@@ -211,9 +236,7 @@ impl World {
                     self.pump(id);
                 }
             }
-            Ev::Arrive { from, id, space, request, call, fate } => {
-                self.arrive(from, id, &space, &request, &call, fate)
-            }
+            arrival @ Ev::Arrive { .. } => self.arrive(arrival),
             Ev::Answer { to, id, outcome } => self.answered(to, id, *outcome),
             Ev::Store { tab, id, tx } => self.store(tab, id, &tx),
             Ev::Stored { tab, id, outcome } => self.stored(tab, id, outcome),
@@ -271,8 +294,9 @@ impl World {
             self.broadcast(id, &message);
         }
         let Some(tab) = self.alive(id) else { return };
-        let born_ms = tab.born_ms;
-        if let Some(due) = tab.engine.poll_timer().map(|at| (at + born_ms).max(now_ms))
+        let (born_ms, slept_ms) = (tab.born_ms, tab.slept_ms);
+        let on_our_clock = |at: u64| (at + born_ms).saturating_sub(slept_ms).max(now_ms);
+        if let Some(due) = tab.engine.poll_timer().map(on_our_clock)
             && tab.timer_ms.is_none_or(|known| due < known)
         {
             tab.timer_ms = Some(due);

@@ -1,8 +1,9 @@
-use muse_chat::sync::Key;
+use muse_chat::sync::{Key, Signal};
 
 use super::Stage;
-use crate::sim::START_MS;
+use crate::sim::Fate;
 
+const HOUR_MS: u64 = 3_600_000;
 const YEAR_MS: i64 = 365 * 24 * 3_600_000;
 
 #[test]
@@ -91,6 +92,76 @@ fn what_was_learned_of_the_clock_is_remembered_for_the_next_visit() {
     laptop.goes_offline();
     laptop.picks_theme("dark");
     let stamp = laptop.row(&Key::Settings).unwrap().record.fields["theme"].stamp;
-    let now_ms = START_MS + stage.world().now_ms;
+    let now_ms = stage.world().true_ms();
     assert!(stamp.ms().abs_diff(now_ms) < 60_000, "{} at {now_ms}", stamp.ms());
+}
+
+#[test]
+pub(crate) fn an_edit_made_right_after_waking_up_is_not_taken_for_one_of_before_the_sleep() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    laptop.goes_offline();
+    stage.sleeps(8 * HOUR_MS);
+    stage.settle();
+    phone.picks_theme("in the morning");
+    stage.wait(180_000);
+    laptop.picks_theme("later");
+    laptop.comes_online();
+    stage.settle();
+    stage.all_agree();
+    assert_eq!(phone.theme(), "later");
+}
+
+/// The answer was on its way when the computer fell asleep: it says what time it was, not what it is.
+#[test]
+fn an_answer_from_before_the_sleep_sets_no_clock() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    phone.goes_offline();
+    stage.next_request(Fate::AnswerLate(3_000));
+    laptop.signals(Signal::TryNow);
+    stage.wait(1_000);
+    stage.sleeps(8 * HOUR_MS);
+    phone.comes_online();
+    stage.wait(1_500);
+    phone.picks_theme("in the morning");
+    laptop.goes_offline();
+    stage.wait(180_000);
+    laptop.picks_theme("later");
+    laptop.comes_online();
+    stage.settle();
+    stage.all_agree();
+    assert_eq!(phone.theme(), "later");
+}
+
+#[test]
+fn who_comes_back_after_a_month_with_a_clock_a_year_off_loses_nothing_and_overwrites_nothing_newer() {
+    for off in [-YEAR_MS, YEAR_MS] {
+        let stage = Stage::new();
+        let (laptop, phone) = (stage.device(), stage.device());
+        let chat = laptop.starts_chat("hello");
+        stage.settle();
+        phone.opens(&chat);
+        stage.settle();
+        phone.goes_offline();
+        phone.says(&chat, "before the journey");
+        phone.picks_theme("before the journey");
+        stage.sleeps(15 * 24 * HOUR_MS);
+        stage.settle();
+        laptop.says(&chat, "meanwhile");
+        laptop.picks_theme("meanwhile");
+        laptop.renames(&chat, "meanwhile");
+        stage.sleeps(15 * 24 * HOUR_MS);
+        phone.clock_is_off_by(off);
+        phone.is_killed();
+        stage.wait(1_000);
+        phone.says(&chat, "back");
+        phone.renames(&chat, "back");
+        phone.comes_online();
+        stage.settle();
+        stage.all_agree();
+        assert_eq!(laptop.bodies(&chat), ["back", "before the journey", "first of hello", "meanwhile"]);
+        assert_eq!((laptop.theme().as_str(), laptop.title(&chat).as_str()), ("meanwhile", "back"));
+        assert!(phone.is_synced() && !phone.saw_a_reset());
+    }
 }

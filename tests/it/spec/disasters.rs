@@ -1,4 +1,4 @@
-use muse_chat::sync::{Event, Id, Key, Mismatch, Tx};
+use muse_chat::sync::{Event, Id, Key, Mismatch, Request, Tx};
 
 use super::{Device, Stage};
 use crate::sim::{Fate, Server};
@@ -113,6 +113,24 @@ fn a_head_that_is_gone_while_the_records_are_left_is_made_anew_above_them() {
     assert!(stage.head_seq() > before, "{} after {before}", stage.head_seq());
     assert_eq!(phone.theme(), "dark");
     assert!(laptop.is_synced() && phone.is_synced());
+}
+
+#[test]
+fn a_chat_opened_while_the_head_is_gone_is_fetched() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    stage.world().behead();
+    stage.settle();
+    phone.opens(&chat);
+    stage.settle();
+    assert_eq!(phone.bodies(&chat), ["first of hello"]);
+    phone.requests();
+    stage.wait(60_000);
+    let quiet = |request: &Request| matches!(request, Request::Head | Request::Count { .. });
+    let asked = phone.requests();
+    assert!(asked.iter().all(quiet), "and then all is quiet: {asked:?}");
 }
 
 #[test]

@@ -119,7 +119,52 @@ pub(crate) fn a_restore_long_ago_is_noticed_by_the_generation_that_another_devic
     stage.settle();
     assert!(laptop.saw_a_reset());
     write_past(&stage, &laptop);
+    // so that the chat's document does not tell
+    laptop.renames(&chat, "touched");
+    stage.settle();
     comes_back_with(&stage, &phone, &laptop, &message);
+}
+
+/// Nobody else knew what the server had lost, so nobody raised the generation.
+#[test]
+pub(crate) fn a_restore_long_ago_that_nobody_noticed_shows_in_the_newest_document() {
+    let stage = Stage::new();
+    let [laptop, phone] = [(); 2].map(|()| stage.device_with(uncounted()));
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    phone.goes_offline();
+    let backup = stage.backup();
+    let message = laptop.says(&chat, "lost to the backup");
+    stage.settle();
+    laptop.goes_offline();
+    stage.world().restore(&backup, false);
+    phone.comes_online();
+    write_past(&stage, &phone);
+    assert!(!phone.saw_a_reset());
+    comes_back_with(&stage, &laptop, &phone, &message);
+}
+
+/// The server knows a request's time from its beginning, and shows what it wrote when it is done.
+#[test]
+fn a_commit_that_becomes_visible_late_is_missed_by_nobody() {
+    let stage = Stage::new();
+    let (laptop, phone, tablet) = (stage.device(), stage.device(), stage.device());
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    phone.opens(&chat);
+    tablet.opens(&chat);
+    stage.settle();
+    stage.next_commit(Fate::Held(6_000));
+    laptop.says(&chat, "held");
+    stage.wait(2_000);
+    phone.says(&chat, "quick");
+    stage.wait(2_000);
+    tablet.signals(Signal::TryNow);
+    stage.wait(1_500);
+    assert_eq!(tablet.bodies(&chat), ["first of hello", "quick"]);
+    stage.settle();
+    stage.all_agree();
+    assert_eq!(tablet.bodies(&chat), ["first of hello", "held", "quick"]);
 }
 
 /// A page brings more than the head promised, and then the server is restored to that very head.

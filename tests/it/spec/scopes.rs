@@ -1,4 +1,4 @@
-use muse_chat::sync::{Attention, ChatScope, Key, Limits, Status, Tx};
+use muse_chat::sync::{Attention, ChatScope, Key, Limits, SCHEMA, Status, Tx};
 
 use super::{Device, Stage};
 
@@ -158,12 +158,12 @@ fn a_newer_space_is_read_and_not_written() {
     let raise = |stage: &Stage| {
         let mut world = stage.world();
         let doc = world.server.docs.get_mut(&path).unwrap();
-        doc.fields.insert("schema".to_owned(), serde_json::json!({ "integerValue": "2" }));
+        doc.edit().insert("schema".to_owned(), serde_json::json!({ "integerValue": "2" }));
     };
     let lower = |stage: &Stage| {
         let mut world = stage.world();
         let doc = world.server.docs.get_mut(&path).unwrap();
-        doc.fields.insert("schema".to_owned(), serde_json::json!({ "integerValue": "1" }));
+        doc.edit().insert("schema".to_owned(), serde_json::json!({ "integerValue": "1" }));
     };
     laptop.goes_offline();
     laptop.renames(&chat, "while away");
@@ -194,7 +194,7 @@ fn a_damaged_head_is_said_plainly_and_written_by_nobody() {
     stage.settle();
     let path = format!("users/{}", stage.world().spaces[0].as_str());
     let good = stage.world().server.docs[&path].clone();
-    stage.world().server.docs.get_mut(&path).unwrap().fields.remove("epoch");
+    stage.world().server.docs.get_mut(&path).unwrap().edit().remove("epoch");
     laptop.starts_chat("later");
     let commits = stage.commits();
     stage.settle();
@@ -219,11 +219,40 @@ fn a_record_of_a_newer_build_is_carried_and_never_written() {
     let newer = |fields: &mut serde_json::Map<String, serde_json::Value>| {
         fields.insert("v".to_owned(), serde_json::json!({ "integerValue": "2" }));
     };
-    newer(&mut stage.world().server.docs.get_mut(&path).unwrap().fields);
+    newer(stage.world().server.docs.get_mut(&path).unwrap().edit());
     let tablet = stage.device();
     assert_eq!(tablet.title(&chat), "hello", "it is shown");
     tablet.renames(&chat, "not by this build");
     stage.settle();
     assert_eq!(tablet.title(&chat), "hello");
     assert!(tablet.is_synced() && phone.is_synced());
+}
+
+#[test]
+fn what_waits_for_a_newer_build_is_said_all_the_time_and_holds_up_nothing_else() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    laptop.goes_offline();
+    assert!(stage.world().stranger_writes(&Key::Chat(chat.clone()), SCHEMA + 1, "title"));
+    stage.wait(1_000);
+    laptop.renames(&chat, "while away");
+    laptop.comes_online();
+    laptop.says(&chat, "this can be sent");
+    stage.settle();
+    phone.opens(&chat);
+    stage.settle();
+    assert_eq!(phone.bodies(&chat).len(), 2);
+    let title = phone.title(&chat);
+    for _ in 0..600 {
+        stage.wait(50);
+        let status = laptop.status();
+        assert!(
+            matches!(status, Status::Attention { reason: Attention::NewerSchema, pending: 1, .. }),
+            "{status:?}"
+        );
+    }
+    assert_eq!(phone.title(&chat), title);
+    assert!(phone.is_synced());
 }

@@ -70,6 +70,11 @@ impl Stage {
         assert_eq!(world.broken, None);
     }
 
+    /// All devices sleep, their monotonic clocks with them.
+    pub(crate) fn sleeps(&self, ms: u64) {
+        self.world().pass_with(ms, |_| false);
+    }
+
     /// Long enough for a few rounds of every device.
     pub(crate) fn settle(&self) {
         self.wait(40_000);

@@ -159,7 +159,25 @@ impl Work<'_> {
         self.out.pending = Some(self.outbox());
     }
 
-    pub(super) fn plan(&mut self, reading: Option<&KnownHead>) -> Finding {
+    /// The settings or chat whose document had the greatest number, and which.
+    fn newest_document(&mut self) -> Option<(Key, u64)> {
+        let keys = [Key::CONFIG_ROWS, Key::CHAT_ROWS].into_iter().flat_map(|prefix| self.keys(prefix));
+        let numbers = keys.collect::<Vec<_>>().into_iter().map(|key| (self.read(&key).base_seq, key));
+        let (seq, key) = numbers.max().filter(|(seq, _)| *seq > 0)?;
+        Some((key, seq))
+    }
+
+    pub(super) fn plan(&mut self, reading: Option<&KnownHead>, witnessed: bool) -> Finding {
+        let is_beyond_the_log = |reading: &KnownHead, known: &KnownHead| {
+            reading.head.seq > known.head.seq && reading.head.commit_at(known.head.seq).is_none()
+        };
+        if let (Some(reading), Some(known), false) = (reading, &self.meta.head, witnessed)
+            && is_beyond_the_log(reading, known)
+            && !planted(Bug::AbsenceIsTrusted)
+            && let Some((key, seq)) = self.newest_document()
+        {
+            return Finding::Unwitnessed(key, seq);
+        }
         if let Some(reading) = reading {
             match &self.meta.head {
                 // another tab learned of a newer one while ours was on its way
