@@ -413,7 +413,7 @@ fn rank(position: &Position) -> (u64, bool, Option<&str>) {
 }
 
 /// The documents of all spaces with their paths below them.
-pub(crate) fn all_docs<'a, const N: usize>(servers: [&'a Server; N]) -> Vec<(&'a str, &'a Doc)> {
+pub(crate) fn all_docs<const N: usize>(servers: [&Server; N]) -> Vec<(&str, &Doc)> {
     let docs = servers.into_iter().flat_map(|server| &server.docs);
     docs.filter_map(|(path, doc)| Some((below(path)?, doc))).collect()
 }
