@@ -27,5 +27,5 @@ pub use prompt::{Speaker, Turn, continuation, prompt, title_from_answer, title_p
 pub use settings::{Model, Settings, Source, Storage, Theme};
 pub use summary::{ChatSummary, RECOVERED, UNTITLED, title_from_first_exchange};
 pub use transcript::{Chosen, Shown, Transcript};
-pub use trash::{DeletedItem, Deletion, KEPT_DAYS};
+pub use trash::{DeletedItem, Deletion, KEPT_DAYS, at_stake, keep_taken};
 pub use window::Window;

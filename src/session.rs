@@ -11,6 +11,7 @@ mod cloud;
 mod debug;
 mod device;
 mod devices;
+mod drafts;
 mod driver;
 mod erase;
 mod fork;

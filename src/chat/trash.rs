@@ -1,12 +1,18 @@
 //! What was deleted and can be brought back: the records as they were, kept on this device.
 //!
+//! What another device deleted is kept as well, as it was here.
+//!
 //! Promises: nothing of it is part of sync; bringing back writes every field again with a new stamp
 //! (see [`super::edits::undelete`]), so it also undoes the deletion on the other devices; what cannot
 //! be read is no entry and harms no other.
 
+mod elsewhere;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use elsewhere::{at_stake, keep_taken};
 
 use super::summary::{RECOVERED, UNTITLED, title_from_first_exchange};
 use crate::sync::{Id, Key, Record};
@@ -21,6 +27,9 @@ const DAY_MS: u64 = 86_400_000;
 pub struct Deletion {
     /// When, Unix milliseconds.
     pub at_ms: u64,
+    /// Another device deleted it.
+    #[serde(default)]
+    elsewhere: bool,
     /// Row key → the record as it was.
     records: BTreeMap<String, Record>,
 }
@@ -40,6 +49,8 @@ pub struct DeletedItem {
     pub messages: u32,
     /// When it was deleted, Unix milliseconds.
     pub at_ms: u64,
+    /// Another device deleted it; then that is when this one heard of it.
+    pub elsewhere: bool,
     /// Days until it is gone for good, at least 1.
     pub days_left: u32,
 }
@@ -50,7 +61,7 @@ impl Deletion {
     pub fn new(at_ms: u64, saved: &[(Key, Record)]) -> Option<Self> {
         let alive = saved.iter().filter(|(_, record)| !record.is_deleted() && !record.fields.is_empty());
         let records: BTreeMap<_, _> = alive.map(|(key, record)| (key.row_key(), record.clone())).collect();
-        (!records.is_empty()).then_some(Self { at_ms, records })
+        (!records.is_empty()).then_some(Self { at_ms, elsewhere: false, records })
     }
 
     /// From its stored form; `None` where it cannot be read.
@@ -98,6 +109,7 @@ impl Deletion {
             is_chat,
             messages: u32::try_from(messages.len()).unwrap_or(u32::MAX),
             at_ms: self.at_ms,
+            elsewhere: self.elsewhere,
             days_left: u32::try_from(KEPT_DAYS.saturating_sub(days_gone).max(1)).unwrap_or(1),
         })
     }

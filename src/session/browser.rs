@@ -140,10 +140,13 @@ pub(super) fn preference(name: &str) -> Option<String> {
     local_storage()?.get_item(name).ok().flatten()
 }
 
-/// Keeps a small text in localStorage. Where that cannot be done it lasts until the page is closed.
-pub(super) fn set_preference(name: &str, value: &str) {
-    if let Some(storage) = local_storage() {
-        let _ = storage.set_item(name, value);
+/// Keeps a small text in localStorage, or removes it; says whether it could. Where it cannot it lasts until the page
+/// is closed.
+pub(super) fn set_preference(name: &str, value: Option<&str>) -> bool {
+    let Some(storage) = local_storage() else { return false };
+    match value {
+        Some(value) => storage.set_item(name, value).is_ok(),
+        None => storage.remove_item(name).is_ok(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::device::draft_row;
+use super::drafts::draft_row;
 use super::views::ChatEntry;
 use super::{Session, Slice, ToastKind, browser};
 use crate::chat::{ChatDraft, NewMessage, edits, title_from_first_exchange};
@@ -46,7 +46,7 @@ impl Session {
         self.open_new(chat);
         let row = draft_row(chat);
         self.write(edits, |table| table.remove(&row)).await?;
-        self.0.device.borrow_mut().drafts.remove(chat);
+        self.forget_draft(chat);
         self.0.views.borrow_mut().drafts.remove(chat);
         self.note_rows();
         // at once, or a crash now would bring back as a draft what was sent

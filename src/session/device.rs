@@ -9,9 +9,9 @@ use data_encoding::BASE32_NOPAD;
 
 use super::browser::{self, preference, set_preference};
 use super::keys::Keys;
-use super::{Place, Session};
+use super::{Place, Session, drafts};
 use crate::store::mirror::{self, Installed};
-use crate::sync::{Entry, Id, Scope, Table};
+use crate::sync::{Entry, Id, Table};
 
 /// Rows of this device.
 pub(super) const DEVICE_ROWS: &str = "l/";
@@ -47,22 +47,9 @@ impl Device {
 
     /// Takes in the rows of this device.
     pub(super) fn take(&mut self, table: &Table) {
-        for (key, entry) in table.range(draft_prefix()) {
-            let id = key.strip_prefix(draft_prefix()).and_then(|id| id.parse().ok());
-            if let (Some(id), Some(text)) = (id, read_text(entry)) {
-                self.drafts.insert(id, text);
-            }
-        }
+        self.drafts = drafts::read(table);
         self.keys.take(table);
     }
-}
-
-fn draft_prefix() -> &'static str {
-    "l/draft/"
-}
-
-pub(super) fn draft_row(chat: &Id) -> String {
-    format!("{}{chat}", draft_prefix())
 }
 
 /// The text in a row that holds one text.
@@ -84,7 +71,7 @@ impl Session {
 
     /// Remembers whether the sidebar shows labels.
     pub fn set_sidebar_expanded(&self, expanded: bool) {
-        set_preference(SIDEBAR, if expanded { "expanded" } else { "collapsed" });
+        set_preference(SIDEBAR, Some(if expanded { "expanded" } else { "collapsed" }));
     }
 
     /// The chat that was open last.
@@ -94,40 +81,16 @@ impl Session {
     }
 
     pub(super) fn set_last_chat(&self, chat: &Id) {
-        set_preference(LAST_CHAT, chat.as_str());
+        set_preference(LAST_CHAT, Some(chat.as_str()));
     }
 
     /// Makes the theme known to the script that sets it before the first paint, and sets it.
     pub(super) fn apply_theme(&self) {
         let theme = self.settings().theme.name();
-        set_preference(THEME, theme);
+        set_preference(THEME, Some(theme));
         let root = web_sys::window().and_then(|w| w.document()).and_then(|d| d.document_element());
         if let Some(root) = root {
             let _ = root.set_attribute("data-theme", theme);
         }
-    }
-
-    /// What was typed into a chat and not sent.
-    #[must_use]
-    pub fn draft(&self, chat: &Id) -> String {
-        self.0.device.borrow().drafts.get(chat).cloned().unwrap_or_default()
-    }
-
-    /// Keeps what was typed and not sent.
-    pub fn save_draft(&self, chat: &Id, text: &str) {
-        if self.draft(chat) == text {
-            return;
-        }
-        let row = draft_row(chat);
-        let scope = Scope { keys: vec![row.clone()], ..Scope::default() };
-        if text.is_empty() {
-            self.0.device.borrow_mut().drafts.remove(chat);
-            self.write_device_rows(scope, move |table| table.remove(&row));
-        } else {
-            self.0.device.borrow_mut().drafts.insert(chat.clone(), text.to_owned());
-            let entry = text_entry(text);
-            self.write_device_rows(scope, move |table| table.put(&row, entry));
-        }
-        self.mirror_later();
     }
 }

@@ -2,9 +2,10 @@
 
 use gloo_timers::callback::Timeout;
 
-use super::{Session, Slice, ToastKind, browser, views};
+use super::{Session, Slice, ToastKind, browser, trash, views};
+use crate::chat::{at_stake, keep_taken};
 use crate::store::Durability;
-use crate::sync::{Event, Id, Key, Tx, TxOutcome, Wish};
+use crate::sync::{Event, Id, Key, Table, Tx, TxOutcome, Wish};
 
 impl Session {
     /// Drains the engine. Called after everything that may have changed it.
@@ -49,13 +50,22 @@ impl Session {
     pub(super) async fn run(&self, tx: &Tx) -> Result<TxOutcome, String> {
         let store = self.store().await?;
         let durability = if tx.is_precious() { Durability::Strict } else { Durability::Relaxed };
-        let apply = |table: &mut crate::sync::Table| {
+        let mut scope = tx.scope();
+        let trash_rows = trash::rows_for_taken(tx);
+        let may_take = !trash_rows.is_empty();
+        scope.keys.extend(trash_rows);
+        let apply = |table: &mut Table| {
+            let at_stake = if may_take { at_stake(table) } else { Vec::new() };
             let outcome = self.0.engine.borrow_mut().apply(tx, table, browser::now());
+            let kept = keep_taken(at_stake, table, self.time_ms(), trash::row_for_taken);
             let rows = views::changed_rows(table, &outcome);
-            (outcome, rows)
+            (outcome, rows, kept)
         };
-        let done = store.transact(&tx.scope(), durability, apply).await;
-        let (outcome, rows) = done.map_err(|error| error.to_string())?;
+        let done = store.transact(&scope, durability, apply).await;
+        let (outcome, rows, kept) = done.map_err(|error| error.to_string())?;
+        if kept {
+            self.notify(&Slice::Trash);
+        }
         self.show_rows(&rows);
         // also those that were only acknowledged: their marks are shown in every tab
         let keys: Vec<Key> = rows.into_iter().map(|(key, _)| key).collect();

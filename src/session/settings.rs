@@ -2,8 +2,14 @@
 
 use std::rc::Rc;
 
-use super::{Session, Slice};
+use gloo_timers::future::TimeoutFuture;
+
+use super::views::Views;
+use super::{Session, Slice, ToastKind};
 use crate::chat::{Profile, Settings, Storage};
+use crate::sync::Edit;
+
+const RETRY_MS: u32 = 5_000;
 
 impl Session {
     /// The settings.
@@ -27,7 +33,11 @@ impl Session {
         self.apply_theme();
         self.notify(&Slice::Settings);
         self.mirror_later();
-        self.write_later(vec![edit]);
+        self.write_until_kept(edit, |views| {
+            let known = Settings::from_record(&views.settings_record);
+            // where data are is this device's own decision
+            Settings { storage: views.settings.storage, ..known }.edit_to(&views.settings)
+        });
         if let Some(storage) = storage {
             self.set_sync_on(storage == Storage::Firestore);
         }
@@ -39,7 +49,23 @@ impl Session {
         self.0.views.borrow_mut().profile = Rc::new(wanted);
         self.notify(&Slice::Profile);
         self.mirror_later();
-        self.write_later(vec![edit]);
+        self.write_until_kept(edit, |views| {
+            Profile::from_record(&views.profile_record).edit_to(&views.profile)
+        });
+    }
+
+    /// Writes an edit. Where that fails it is said, and what then is shown and not kept is tried again and again.
+    fn write_until_kept(&self, edit: Edit, unsaved: fn(&Views) -> Option<Edit>) {
+        let session = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let mut next = Some(edit);
+            while let Some(edit) = next {
+                let Err(why) = session.write(vec![edit], |_| ()).await else { return };
+                session.toast(ToastKind::Error, &format!("Not saved yet. {why}"));
+                TimeoutFuture::new(RETRY_MS).await;
+                next = unsaved(&session.0.views.borrow());
+            }
+        });
     }
 
     /// Computes the settings anew from the record and from what this device decides for itself:

@@ -6,7 +6,7 @@ use super::views::all_rows;
 use super::{Session, Slice, ToastKind, browser};
 use crate::chat::{DeletedItem, Deletion, edits};
 use crate::store::Durability;
-use crate::sync::{Edit, Entry, Id, Key, Record, Scope, Table};
+use crate::sync::{Edit, Entry, Id, Key, Record, Scope, Table, Tx};
 
 const TRASH_ROWS: &str = "t/";
 
@@ -22,6 +22,26 @@ fn deletions(table: &Table) -> impl Iterator<Item = (&str, Deletion)> {
     table.range(TRASH_ROWS).filter_map(|(key, entry)| {
         Some((key.strip_prefix(TRASH_ROWS)?, Deletion::parse(entry.open().ok()?)?))
     })
+}
+
+/// The rows into which a transaction may put what other devices deleted.
+pub(super) fn rows_for_taken(tx: &Tx) -> Vec<String> {
+    let Tx::Merge { documents, .. } = tx else { return Vec::new() };
+    let tombstones = documents.iter().filter(|d| d.record.as_ref().is_some_and(Record::is_deleted));
+    tombstones
+        .flat_map(|document| {
+            [Some(row_for_taken(&document.key)), document.key.chat().map(|chat| row(chat.as_str()))]
+        })
+        .flatten()
+        .collect()
+}
+
+/// Where one of them is kept. The names of chats and messages are no names of this device's own deletions.
+pub(super) fn row_for_taken(key: &Key) -> String {
+    match key {
+        Key::Message(_, id) | Key::Chat(id) => row(id.as_str()),
+        Key::Settings | Key::Profile => row(&key.row_key()),
+    }
 }
 
 impl Session {
@@ -78,10 +98,19 @@ impl Session {
         let Some(kept) = kept else { return Ok(None) };
         let records: Vec<(Key, &Record)> = kept.records().collect();
         let chat = records.iter().find_map(|(key, _)| key.chat().cloned());
-        let edits = edits::undelete(records.iter().map(|(key, record)| (key, *record)));
+        // what another device brought back is newer than what was kept
+        let there = self
+            .read_records(&Scope {
+                keys: records.iter().map(|(key, _)| key.row_key()).collect(),
+                ..Scope::default()
+            })
+            .await?;
+        let gone = records.iter().filter(|(key, _)| !there.iter().any(|(alive, _)| alive == key));
+        let edits = edits::undelete(gone.map(|(key, record)| (key, *record)));
+        let is_back = edits.is_empty();
         self.write(edits, |table| table.remove(&key)).await?;
         self.notify(&Slice::Trash);
-        Ok(chat)
+        Ok(chat.filter(|_| !is_back))
     }
 
     /// Removes for good what was deleted.

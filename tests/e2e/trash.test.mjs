@@ -1,8 +1,8 @@
 // What was deleted can be brought back, also after a reload; on all devices it then is what it was.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answered, closePanel, messages, open, openPanel, send, texts } from './app.mjs'
-import { cleanUp, eventually, newProfile, startApp } from './harness.mjs'
+import { answered, closePanel, createSpace, joinSpace, messages, open, openPanel, send, syncIs, texts } from './app.mjs'
+import { cleanUp, emulatorConfig, eventually, newProfile, startApp, startEmulator } from './harness.mjs'
 
 test('a deleted chat and a deleted message come back after a reload, and can be deleted for good', async (t) => {
   const app = cleanUp(t, await startApp())
@@ -49,4 +49,41 @@ test('a deleted chat and a deleted message come back after a reload, and can be 
   await closePanel(page)
   // an app without a config.json looks for one
   assert.deepEqual(profile.errors.filter((error) => !error.includes('config.json')), [])
+})
+
+test('a chat that another device deleted is in the trash of this one, and comes back on both', async (t) => {
+  const emulator = cleanUp(t, await startEmulator())
+  const app = cleanUp(t, await startApp({ config: emulatorConfig(emulator.address) }))
+  const [one, two] = cleanUp(t, await newProfile(), await newProfile())
+  const first = await open(one, app.url)
+  const code = await createSpace(first)
+  await send(first, 'Deleted on the first')
+  await answered(first)
+  await syncIs(first, 'synced')
+  const said = await texts(first)
+  const second = await open(two, app.url)
+  await joinSpace(second, code)
+  let history = await openPanel(second, 'History')
+  await history.locator('.history-open').filter({ hasText: 'Deleted on the first' }).click()
+  await eventually(async () => (await texts(second)).length === 2)
+
+  history = await openPanel(first, 'History')
+  await history.getByRole('button', { name: 'Delete: Deleted on the first' }).click()
+  await closePanel(first)
+  history = await openPanel(second, 'History')
+  await history.locator('.trash summary').click()
+  await history.getByText('Chat with 2 messages, 30 days left, deleted on another device').waitFor()
+  await history.getByRole('button', { name: 'Bring back: Deleted on the first' }).click()
+  await second.getByRole('dialog').waitFor({ state: 'detached' })
+  await eventually(async () => (await texts(second)).length === 2)
+  await first.locator('.recent-chat').filter({ hasText: 'Deleted on the first' }).click()
+  await eventually(async () => (await texts(first)).length === 2)
+  for (const page of [first, second]) assert.deepEqual(await texts(page), said)
+
+  // it is back already: bringing it back a second time changes nothing
+  history = await openPanel(first, 'History')
+  await history.locator('.trash summary').click()
+  await history.getByRole('button', { name: 'Bring back: Deleted on the first' }).click()
+  await first.getByText('It is back already.').waitFor()
+  assert.deepEqual(await texts(first), said)
 })

@@ -1,4 +1,4 @@
-//! Deleted chats and messages, to be brought back.
+//! Deleted chats and messages, to be brought back: those deleted here, and those that other devices deleted.
 
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -13,7 +13,7 @@ use crate::contexts::{Route, use_chat_context, use_navigator, use_toast_context,
 /// How many are shown; the oldest go first anyway.
 const SHOWN: usize = 100;
 
-/// What was deleted here, folded away; nothing where there is nothing.
+/// What was deleted, folded away; nothing where there is nothing.
 #[component]
 pub(super) fn Trash() -> Html {
     let items = use_trash();
@@ -74,7 +74,7 @@ fn TrashRow(props: &TrashRowProps) -> Html {
     };
     let facts = html! {
         <>
-            { facts(&props.item) }{ ", deleted " }
+            { facts(&props.item) }{ if props.item.elsewhere { ", deleted on another device " } else { ", deleted " } }
             <time datetime={when::iso(*at_ms)} title={when::full(*at_ms)}>{ when::short(*at_ms) }</time>
         </>
     };
@@ -110,6 +110,7 @@ mod tests {
             is_chat: true,
             messages: 1,
             at_ms: 0,
+            elsewhere: false,
             days_left: 1,
         };
         assert_eq!(facts(&item), "Chat with 1 message, 1 day left");
