@@ -23,7 +23,7 @@ pub use legacy::{Legacy, LegacyError, LegacyKeys};
 pub use message::{Message, Role, StopReason, Usage};
 pub use presets::{CLAUDE_KEY_PAGE, CLAUDE_URL, GEMINI_KEY_PAGE, GEMINI_URL, OPENAI_URL, PRESETS, Preset};
 pub use profile::Profile;
-pub use prompt::{Speaker, Turn, continuation, prompt, title_from_answer, title_prompt};
+pub use prompt::{Speaker, Turn, continuation, next_reads, prompt, title_from_answer, title_prompt};
 pub use settings::{Model, Settings, Source, Storage, Theme};
 pub use summary::{ChatSummary, RECOVERED, UNTITLED, title_from_first_exchange};
 pub use transcript::{Chosen, Shown, Transcript};

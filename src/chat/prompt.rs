@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::{ChatSummary, Message, Role, Settings, Transcript, title_from_first_exchange};
+use super::{ChatSummary, Message, Role, Settings, Transcript, Window, title_from_first_exchange};
 use crate::sync::Id;
 
 /// Who speaks in a prompt.
@@ -58,6 +58,22 @@ pub fn prompt(
         Turn::new(role, &*message.body)
     }));
     settings.window.cut(turns)
+}
+
+/// How many of the messages in a chat are read for the answer to the next one, and how many there are.
+#[must_use]
+pub fn next_reads(
+    transcript: &Transcript,
+    settings: &Settings,
+    chat: Option<&ChatSummary>,
+) -> (usize, usize) {
+    let next = Turn::new(Speaker::User, "");
+    let spoken = |turns: &[Turn]| turns.iter().filter(|turn| turn.role != Speaker::System).count();
+    let all = Settings { window: Window::All, ..settings.clone() };
+    let mut turns = prompt(transcript, &all, chat, None);
+    let count = spoken(&turns);
+    turns.push(next);
+    (spoken(&settings.window.cut(turns)) - 1, count)
 }
 
 /// What is asked so that a cut answer goes on.

@@ -11,8 +11,10 @@ use super::model_field::ModelField;
 use super::older_texts::OlderTexts;
 use super::select::Select;
 use super::settings_panel::model_words;
-use crate::chat::{Answerer, Model, Settings};
-use crate::contexts::{Panel, use_chat_context, use_chat_settings, use_chats, use_navigator, use_place};
+use crate::chat::{Answerer, Model, Settings, next_reads};
+use crate::contexts::{
+    Panel, use_chat_context, use_chat_settings, use_chats, use_navigator, use_place, use_transcript,
+};
 use crate::sync::{Id, Key};
 use chat_sync::ChatSync;
 use take_out::TakeOut;
@@ -35,6 +37,7 @@ pub(super) fn ChatPanel() -> Html {
             if let Some(known) = known { <p class="chat-panel-title">{ known.title.clone() }</p> }
             <AnswererFields chat={chat.clone()} />
             <Instructions chat={chat.clone()} />
+            <Reach chat={chat.clone()} />
             <p class="field-hint">
                 { "All the rest is as in " }
                 <button class="link-button" onclick={move |_| navigator.open(Panel::Settings)}>{ "Settings" }</button>{ "." }
@@ -44,6 +47,26 @@ pub(super) fn ChatPanel() -> Html {
             if known.is_some() { <TakeOut chat={chat.clone()} /> }
         </div>
     }
+}
+
+/// How much of the chat the model reads for its next answer.
+#[component]
+fn Reach(props: &OfChat) -> Html {
+    let (settings, known) = use_chat_settings(Some(&props.chat));
+    let view = use_transcript(&props.chat);
+    let nobody = settings.model_in(known.as_ref()) == Model::Off;
+    let (read, all) = next_reads(&view.transcript, &settings, known.as_ref());
+    if nobody || view.loading || all == 0 {
+        return Html::default();
+    }
+    let text = match (read, all) {
+        (0, 1) => "The next answer does not read the message before it.".to_owned(),
+        (0, _) => format!("The next answer reads none of the {all} messages before it."),
+        (1, 1) => "The next answer reads the message before it.".to_owned(),
+        (read, all) if read == all => format!("The next answer reads all {all} messages before it."),
+        (read, all) => format!("The next answer reads {read} of the {all} messages before it."),
+    };
+    html! { <p class="field-hint">{ text }</p> }
 }
 
 /// What the parts need.

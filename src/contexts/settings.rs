@@ -59,6 +59,14 @@ impl SettingsContext {
     }
 }
 
+/// Whether long lines of code are wrapped on this device, and how to change that.
+#[hook]
+pub fn use_code_wrap() -> (bool, Callback<bool>) {
+    let SettingsContext(session) = use_handle();
+    let wraps = use_slice(&session, Slice::Settings, Session::wraps_code);
+    (wraps, Callback::from(move |wrap| session.set_wraps_code(wrap)))
+}
+
 /// Commands about settings.
 #[hook]
 pub fn use_settings_context() -> SettingsContext {

@@ -9,7 +9,7 @@ use data_encoding::BASE32_NOPAD;
 
 use super::browser::{self, preference, set_preference};
 use super::keys::Keys;
-use super::{Place, Session, drafts};
+use super::{Place, Session, Slice, drafts};
 use crate::store::mirror::{self, Installed};
 use crate::sync::{Entry, Id, Table};
 
@@ -19,6 +19,7 @@ pub(super) const DEVICE_ROWS: &str = "l/";
 pub(super) const SECRET_ROWS: &str = "s/";
 
 const SIDEBAR: &str = "muse/sidebar";
+const WRAP: &str = "muse/wrap";
 const LAST_CHAT: &str = "muse/last";
 const THEME: &str = "muse/theme";
 
@@ -32,6 +33,7 @@ pub(super) struct Device {
     pub(super) place: Option<Place>,
     pub(super) drafts: BTreeMap<Id, String>,
     pub(super) keys: Keys,
+    wraps_code: bool,
 }
 
 impl Device {
@@ -42,7 +44,8 @@ impl Device {
             mirror::set_installed(&installed);
             installed
         });
-        Self { id: installed.id, had_rows: installed.had_rows, ..Self::default() }
+        let wraps_code = preference(WRAP).is_some();
+        Self { id: installed.id, had_rows: installed.had_rows, wraps_code, ..Self::default() }
     }
 
     /// Takes in the rows of this device.
@@ -72,6 +75,19 @@ impl Session {
     /// Remembers whether the sidebar shows labels.
     pub fn set_sidebar_expanded(&self, expanded: bool) {
         set_preference(SIDEBAR, Some(if expanded { "expanded" } else { "collapsed" }));
+    }
+
+    /// Whether long lines of code are wrapped.
+    #[must_use]
+    pub fn wraps_code(&self) -> bool {
+        self.0.device.borrow().wraps_code
+    }
+
+    /// Wraps long lines of code, or not.
+    pub fn set_wraps_code(&self, wrap: bool) {
+        self.0.device.borrow_mut().wraps_code = wrap;
+        set_preference(WRAP, wrap.then_some("on"));
+        self.notify(&Slice::Settings);
     }
 
     /// The chat that was open last.

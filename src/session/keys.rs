@@ -13,6 +13,8 @@ use crate::providers::{ApiKey, Endpoint, Provider};
 use crate::sync::Table;
 
 const KEY_ROWS: &str = "s/key/";
+/// Where an early build kept a key, without the origin that it was entered for.
+const UNBOUND_ROW: &str = "s/openai";
 
 #[derive(Default)]
 pub(super) struct Keys {
@@ -36,6 +38,14 @@ impl Keys {
 }
 
 impl Session {
+    /// Removes a key of which nobody can say where it may be sent; it is asked for again where it is needed.
+    pub(super) fn forget_unbound_key(&self, table: &Table) {
+        if table.get(UNBOUND_ROW).is_some() {
+            let scope = Scope { keys: vec![UNBOUND_ROW.to_owned()], ..Scope::default() };
+            self.write_device_rows(scope, |table| table.remove(UNBOUND_ROW));
+        }
+    }
+
     /// The key for an address; empty where there is none.
     pub(super) fn key_for(&self, endpoint: &Endpoint) -> ApiKey {
         self.0.device.borrow().keys.of(&endpoint.origin()).cloned().unwrap_or_default()

@@ -26,6 +26,7 @@ impl Session {
         match opened.store.read(&scope).await {
             Ok(table) => {
                 self.show_start(&opened, &table);
+                self.forget_unbound_key(&table);
                 self.set_aside_corrupt(&table).await;
             }
             Err(error) => return self.cannot_store(&error.to_string()),

@@ -59,8 +59,14 @@ test('an answer is drawn as Markdown, also while it is being written, and runs n
   await page.locator('.live-reply h3', { hasText: 'A title' }).waitFor()
   await page.locator('.live-reply table td', { hasText: 'Tea' }).waitFor()
   await page.locator('.live-reply strong', { hasText: 'strong' }).waitFor()
+  const wrap = page.getByRole('button', { name: 'Wrap long lines' })
+  await wrap.click()
+  await page.locator('.live-reply .code-block-wrapped').waitFor()
   teller.release()
   await answered(page)
+  // what was chosen while it was written holds when it is complete
+  assert.equal(await wrap.getAttribute('aria-pressed'), 'true')
+  await wrap.click()
 
   const answer = messages(page).last()
   assert.equal(await answer.locator('.markdown-box-done').count(), 1)

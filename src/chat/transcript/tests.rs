@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::chat::{ChatDraft, NewMessage, Settings, Speaker, StopReason, edits, prompt};
+use crate::chat::{ChatDraft, NewMessage, Settings, Speaker, StopReason, Window, edits, next_reads, prompt};
 use crate::sync::{Edit, Key, Register, Stamp, Value};
 
 type Records = BTreeMap<Id, Record>;
@@ -311,4 +311,28 @@ fn a_new_answer_pushes_aside_what_followed_an_earlier_one_and_nothing_else() {
     };
     assert_eq!(around("q1"), (vec!["q1".to_owned()], vec!["q3".to_owned()]));
     assert_eq!(around("nobody").0.len(), 5);
+}
+
+#[test]
+fn how_far_a_model_reads_is_what_will_be_sent() {
+    let mut records = Records::new();
+    for (at, (name, role)) in
+        [("q1", Role::User), ("a1", Role::Assistant), ("q2", Role::User), ("a2", Role::Assistant)]
+            .into_iter()
+            .enumerate()
+    {
+        add(&mut records, role, name, 100 + at as u64, None, None);
+    }
+    let transcript = of(&records);
+    let read = |window| {
+        let settings = Settings { window, system_prompt: "Be brief.".to_owned(), ..Settings::default() };
+        next_reads(&transcript, &settings, None)
+    };
+    assert_eq!(read(Window::All), (4, 4));
+    assert_eq!(read(Window::Messages(1)), (0, 4));
+    assert_eq!(read(Window::Messages(3)), (2, 4));
+    assert_eq!(read(Window::Messages(4)), (2, 4), "no answer without its question");
+    assert_eq!(read(Window::Messages(99)), (4, 4));
+    assert_eq!(read(Window::Tokens(14)), (2, 4));
+    assert_eq!(next_reads(&Transcript::default(), &Settings::default(), None), (0, 0));
 }

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use crate::chat::markdown::highlight::{self, Kind, Token};
 use crate::components::copy_button::CopyButton;
 use crate::components::icon::{Icon, icon};
+use crate::contexts::use_code_wrap;
 
 /// Long code is drawn in parts of so many lines, so that only the last is drawn again while it grows.
 const PART_LINES: usize = 40;
@@ -26,11 +27,9 @@ pub(super) struct CodeBlockProps {
 #[component]
 pub(super) fn CodeBlock(props: &CodeBlockProps) -> Html {
     let CodeBlockProps { language, text } = props;
-    let wrapped = use_state_eq(|| false);
-    let wrap = {
-        let wrapped = wrapped.clone();
-        move |_| wrapped.set(!*wrapped)
-    };
+    // one choice for all code, so that it is kept when the answer is complete and its blocks are made anew
+    let (wrapped, wrap) = use_code_wrap();
+    let wrap = wrap.reform(move |_| !wrapped);
     let copied = {
         let text = text.clone();
         Callback::from(move |()| text.to_string())

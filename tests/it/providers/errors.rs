@@ -29,96 +29,131 @@ fn table() -> BTreeMap<&'static str, ProviderError> {
     let silent = || ProviderError::Silent { is_spent: false };
     let in_stream = || ProviderError::Overloaded { status: None };
     let (used, limit) = (Some(3_031), Some(2_048));
-    let table = [
-        ("aimock/anthropic_err_401", ProviderError::BadKey),
-        ("aimock/anthropic_nomodel", ProviderError::UnknownModel),
-        ("aimock/anthropic_overloaded", trouble(529)),
-        ("aimock/anthropic_oversize", too_long(None, None)),
-        ("aimock/anthropic_ratelimited", wait(Some(1_000))),
-        ("aimock/anthropic_tool", silent()),
-        ("aimock/anthropic_truncate", lost()),
-        ("aimock/gemini_err_401", ProviderError::BadKey),
-        ("aimock/gemini_nomodel", ProviderError::UnknownModel),
-        ("aimock/gemini_overloaded", trouble(529)),
-        ("aimock/gemini_oversize", too_long(None, None)),
-        ("aimock/gemini_ratelimited", wait(Some(1_000))),
-        ("aimock/gemini_tool", silent()),
-        ("aimock/gemini_truncate", lost()),
-        ("aimock/openai_err_401", ProviderError::BadKey),
-        ("aimock/openai_nomodel", ProviderError::UnknownModel),
-        ("aimock/openai_overloaded", trouble(529)),
-        ("aimock/openai_oversize", too_long(None, None)),
-        ("aimock/openai_ratelimited", wait(Some(1_000))),
-        ("aimock/openai_tool", silent()),
-        ("aimock/openai_truncate", lost()),
+    let table: [(ProviderError, &[&str]); 24] = [
         (
-            "documented/anthropic_err_400_adaptive",
+            ProviderError::BadKey,
+            &[
+                "aimock/anthropic_err_401",
+                "aimock/gemini_err_401",
+                "aimock/openai_err_401",
+                "documented/anthropic_err_401",
+                "documented/gemini_err_400_key",
+                "documented/openai_err_401",
+                "litellm/err_401_openai",
+                "llama-server/err_401_anthropic_bad_key",
+                "llama-server/err_401_bad_key",
+                "llama-server/err_401_no_key_models",
+            ],
+        ),
+        (
+            ProviderError::UnknownModel,
+            &[
+                "aimock/anthropic_nomodel",
+                "aimock/gemini_nomodel",
+                "aimock/openai_nomodel",
+                "documented/anthropic_err_404",
+                "documented/gemini_err_404",
+                "documented/openai_err_404",
+                "litellm/err_400_unknown_model_anthropic",
+                "litellm/err_400_unknown_model_gemini",
+                "litellm/err_400_unknown_model_openai",
+            ],
+        ),
+        (
+            trouble(529),
+            &[
+                "aimock/anthropic_overloaded",
+                "aimock/gemini_overloaded",
+                "aimock/openai_overloaded",
+                "documented/anthropic_err_529",
+            ],
+        ),
+        // the figures, if any, are behind what is kept of a text
+        (
+            too_long(None, None),
+            &[
+                "aimock/anthropic_oversize",
+                "aimock/gemini_oversize",
+                "aimock/openai_oversize",
+                "documented/anthropic_err_413",
+                "documented/openai_err_400_length",
+                "litellm/err_400_too_long_gemini",
+            ],
+        ),
+        (
+            wait(Some(1_000)),
+            &["aimock/anthropic_ratelimited", "aimock/gemini_ratelimited", "aimock/openai_ratelimited"],
+        ),
+        (silent(), &["aimock/anthropic_tool", "aimock/gemini_tool", "aimock/openai_tool"]),
+        (lost(), &["aimock/anthropic_truncate", "aimock/gemini_truncate", "aimock/openai_truncate"]),
+        (
             rejected(None, "adaptive thinking is not supported on this model"),
+            &["documented/anthropic_err_400_adaptive"],
         ),
-        ("documented/anthropic_err_400_thinking", rejected(None, "'claude-x' does not support thinking.")),
+        (rejected(None, "'claude-x' does not support thinking."), &["documented/anthropic_err_400_thinking"]),
         (
-            "documented/anthropic_err_400_temperature",
             rejected(None, "`temperature` is deprecated for this model."),
+            &["documented/anthropic_err_400_temperature"],
         ),
-        ("documented/anthropic_err_401", ProviderError::BadKey),
-        ("documented/anthropic_err_401_cors_header", ProviderError::NoWebPages),
-        ("documented/anthropic_err_401_cors_org", ProviderError::NoWebPages),
-        ("documented/anthropic_err_404", ProviderError::UnknownModel),
-        ("documented/anthropic_err_413", too_long(None, None)),
-        ("documented/anthropic_err_429", wait(Some(20_000))),
-        ("documented/anthropic_err_529", trouble(529)),
-        ("documented/anthropic_error_midstream", in_stream()),
-        ("documented/anthropic_refusal", ProviderError::Blocked),
-        ("documented/err_html_502", trouble(502)),
-        ("documented/gemini_err_400_key", ProviderError::BadKey),
-        ("documented/gemini_err_400_thinking", rejected(None, "Thinking is not enabled for models/gemini-x")),
-        ("documented/gemini_err_404", ProviderError::UnknownModel),
-        ("documented/gemini_err_429", wait(Some(37_000))),
-        ("documented/gemini_prompt_blocked", ProviderError::Blocked),
-        ("documented/gemini_safety_no_content", ProviderError::Blocked),
-        ("documented/openai_err_400_length", too_long(None, None)),
         (
-            "documented/openai_err_400_max_tokens",
+            ProviderError::NoWebPages,
+            &["documented/anthropic_err_401_cors_header", "documented/anthropic_err_401_cors_org"],
+        ),
+        (wait(Some(20_000)), &["documented/anthropic_err_429", "documented/openai_err_429_rate"]),
+        (in_stream(), &["documented/anthropic_error_midstream", "litellm/backend_killed_anthropic"]),
+        (
+            ProviderError::Blocked,
+            &[
+                "documented/anthropic_refusal",
+                "documented/gemini_prompt_blocked",
+                "documented/gemini_safety_no_content",
+            ],
+        ),
+        (trouble(502), &["documented/err_html_502", "documented/openrouter_comments_error"]),
+        (
+            rejected(None, "Thinking is not enabled for models/gemini-x"),
+            &["documented/gemini_err_400_thinking"],
+        ),
+        (wait(Some(37_000)), &["documented/gemini_err_429"]),
+        (
             rejected(
                 Some("max_tokens"),
                 "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
             ),
+            &["documented/openai_err_400_max_tokens"],
         ),
-        ("documented/openai_err_401", ProviderError::BadKey),
-        ("documented/openai_err_404", ProviderError::UnknownModel),
-        ("documented/openai_err_429_quota", ProviderError::NoCredit),
-        ("documented/openai_err_429_rate", wait(Some(20_000))),
-        ("documented/openrouter_comments_error", trouble(502)),
-        ("litellm/backend_killed_anthropic", in_stream()),
-        ("litellm/backend_killed_gemini", trouble(500)),
-        ("litellm/backend_killed_openai", trouble(500)),
-        ("litellm/err_400_too_long_anthropic", too_long(used, limit)),
-        // the figures are behind what is kept of a text
-        ("litellm/err_400_too_long_gemini", too_long(None, None)),
-        ("litellm/err_400_too_long_openai", too_long(used, limit)),
-        ("litellm/err_400_unknown_model_anthropic", ProviderError::UnknownModel),
-        ("litellm/err_400_unknown_model_gemini", ProviderError::UnknownModel),
-        ("litellm/err_400_unknown_model_openai", ProviderError::UnknownModel),
-        ("litellm/err_401_openai", ProviderError::BadKey),
-        ("litellm/err_429_anthropic", wait(None)),
-        ("litellm/err_429_gemini", wait(None)),
-        ("litellm/err_429_openai", wait(None)),
-        ("litellm/err_500_dead_backend", trouble(500)),
+        (ProviderError::NoCredit, &["documented/openai_err_429_quota"]),
         (
-            "llama-server/err_400_bad_json",
+            trouble(500),
+            &[
+                "litellm/backend_killed_gemini",
+                "litellm/backend_killed_openai",
+                "litellm/err_500_dead_backend",
+            ],
+        ),
+        (
+            too_long(used, limit),
+            &[
+                "litellm/err_400_too_long_anthropic",
+                "litellm/err_400_too_long_openai",
+                "llama-server/err_400_context_too_long",
+                "llama-server/err_400_context_too_long_anthropic",
+            ],
+        ),
+        (wait(None), &["litellm/err_429_anthropic", "litellm/err_429_gemini", "litellm/err_429_openai"]),
+        (
             rejected(
                 None,
                 "[json.exception.parse_error.101] parse error at line 1, column 2: syntax error while parsing object key - invalid literal; last read: '{b'; expected string literal",
             ),
+            &["llama-server/err_400_bad_json"],
         ),
-        ("llama-server/err_400_context_too_long", too_long(used, limit)),
-        ("llama-server/err_400_context_too_long_anthropic", too_long(used, limit)),
-        ("llama-server/err_401_anthropic_bad_key", ProviderError::BadKey),
-        ("llama-server/err_401_bad_key", ProviderError::BadKey),
-        ("llama-server/err_401_no_key_models", ProviderError::BadKey),
-        ("llama-server/err_404_route", ProviderError::BadEndpoint),
+        (ProviderError::BadEndpoint, &["llama-server/err_404_route"]),
     ];
-    table.into()
+    let each = |(error, names): &(ProviderError, &[&'static str])| {
+        names.iter().map(|name| (*name, error.clone())).collect::<Vec<_>>()
+    };
+    table.iter().flat_map(each).collect()
 }
 
 #[test]
