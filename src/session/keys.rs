@@ -41,8 +41,11 @@ impl Session {
     /// Removes a key of which nobody can say where it may be sent; it is asked for again where it is needed.
     pub(super) fn forget_unbound_key(&self, table: &Table) {
         if table.get(UNBOUND_ROW).is_some() {
-            let scope = Scope { keys: vec![UNBOUND_ROW.to_owned()], ..Scope::default() };
-            self.write_device_rows(scope, |table| table.remove(UNBOUND_ROW));
+            let session = self.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                // if it cannot be written now, the next start tries again
+                let _ = session.keep_row(UNBOUND_ROW, None).await;
+            });
         }
     }
 
