@@ -45,7 +45,8 @@ function jarOfFirebaseTools() {
 }
 
 function javaArguments(jar, options) {
-  const jvm = ['-Xmx1g', '-Duser.language=en']
+  // it lives too short for its compiler to pay off
+  const jvm = ['-Xmx1g', '-Duser.language=en', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
   // firebase-tools' jars (the ones with a version in the name) are started by -jar, the SDK's by its main class
   return /-v?\d[\d.]*\.jar$/.test(basename(jar))
     ? [...jvm, '-jar', jar, ...options]

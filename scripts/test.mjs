@@ -2,7 +2,7 @@
 //
 //   scripts/test [PART…]      (default: all, in the order below)
 //
-// The simulation takes SEED=n (only that one) or SEEDS=n (how many).
+// The simulation takes SEED=n (only that one) or SEEDS=n (how many); the emulator's storms take EMULATOR_RUNS=n.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
@@ -10,6 +10,8 @@ import { join } from 'node:path'
 
 const WASM = '--target wasm32-unknown-unknown'
 const PART_LIMIT_MINUTES = 45
+// how many storms there are before the emulator: fewer where only some parts are asked for
+const STORMS = process.argv.length > 2 ? 100 : 300
 
 // setup: what of scripts/setup the part needs; counted: its tests are counted, else the part is one test.
 const PARTS = {
@@ -35,7 +37,7 @@ const PARTS = {
     run: [
       // compiled first, so that the emulator does not wait for the compiler
       'cargo test --test it --no-run',
-      'node scripts/emulator.mjs -- cargo test --test it emulator:: -- --include-ignored',
+      `EMULATOR_RUNS=\${EMULATOR_RUNS:-${STORMS}} node scripts/emulator.mjs -- cargo test --test it emulator:: -- --include-ignored`,
     ],
   },
   web: {
