@@ -144,6 +144,8 @@ pub struct Engine {
     todo: Vec<(FeedId, Position)>,
     /// The greatest number on the server when the round began; no cursor moves past it.
     cap: u64,
+    /// The greatest number of settings and chats, where they may be above a head that was restored.
+    leftover: u64,
     first_of_round: bool,
     /// A chat never opened here whose messages may be fetched once nothing else is left to do.
     idle_chat: Option<(Id, Position)>,
@@ -201,6 +203,7 @@ impl Engine {
             generation: 0,
             todo: Vec::new(),
             cap: 0,
+            leftover: 0,
             first_of_round: false,
             idle_chat: None,
             counts: Counts::default(),

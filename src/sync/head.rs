@@ -84,6 +84,17 @@ impl Head {
     }
 }
 
+impl Head {
+    /// The head after a commit that steps over the numbers of documents which are left above this one.
+    /// So far that its log does not seem to know them.
+    #[must_use]
+    pub(crate) fn step_over(&self, left: u64, commit: &str) -> Self {
+        let next = self.next(commit, true, true);
+        let seq = left + LOG_LEN as u64 + 1;
+        Self { seq, config_seq: seq, ..next }
+    }
+}
+
 /// The head as this device last knew it, with its `updateTime`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KnownHead {

@@ -28,7 +28,7 @@ use device::Device;
 pub(crate) use device::TabId;
 pub(crate) use faults::Fate;
 use faults::{Counts, Rates};
-pub(crate) use server::{Doc, Server};
+pub(crate) use server::{Doc, Restore, Server};
 use world::Ev;
 pub(crate) use world::{Happened, World};
 

@@ -33,7 +33,7 @@ pub(super) enum Step {
     /// For a document that had this number when this device last looked, longer ago than the head's
     /// log remembers.
     Witness { reading: KnownHead, seq: u64 },
-    /// For the greatest number in what an earlier head left behind.
+    /// For the greatest number in what an earlier head left behind, or an import above an older one.
     /// `seen` is the greatest number met in any document when it was asked for.
     Leftovers { config: Option<u64>, seen: u64 },
     /// For a page.
@@ -103,7 +103,13 @@ impl Step {
 
 impl Engine {
     pub(super) fn known(&self) -> Known {
-        Known { head: self.meta.head.clone(), seen: self.meta.seen.clone(), generation: self.meta.generation }
+        let (head, mut seen) = (self.meta.head.clone(), self.meta.seen.clone());
+        if self.meta.raise_generation {
+            // that documents are left above a head that was restored has been noticed; our next commit ends it
+            let seq = head.as_ref().map_or(0, |known| known.head.seq);
+            seen.take_if(|(met, _)| *met > seq);
+        }
+        Known { head, seen, generation: self.meta.generation }
     }
 
     pub(super) fn begin_round(&mut self) {
@@ -130,6 +136,7 @@ impl Engine {
         self.resume_push = false;
         self.rebases = 0;
         self.backfilling = false;
+        self.leftover = 0;
         let known = self.known();
         self.send(Step::Head { known, lost: None }, Request::Head);
     }
@@ -168,6 +175,10 @@ impl Engine {
                 self.send(Step::Leftovers { config, seen }, Request::Newest(FeedId::Chats));
             }
             (Step::Leftovers { config: Some(config), seen }, Response::Newest { seq, .. }) => {
+                if self.meta.head.is_some() {
+                    self.leftover = config.max(seq.unwrap_or(0));
+                    return self.pull();
+                }
                 self.cap = if planted(Bug::HeadStartsAtOne) { 0 } else { config.max(seq.unwrap_or(0)) };
                 if seen > self.cap {
                     // what we met after the head was gone is gone now too
@@ -273,7 +284,7 @@ impl Engine {
                 (Precondition::UpdateTime(expected), Some((_, time))) => expected == time,
                 (Precondition::Missing | Precondition::UpdateTime(_), _) => false,
             };
-            if !stands || planted(Bug::RefusedIsNotReadAgain) {
+            if !stands || lost.batch.rows.is_empty() || planted(Bug::RefusedIsNotReadAgain) {
                 // somebody else was faster: pull, merge, try again
                 return self.lose_race(now);
             }
@@ -395,6 +406,10 @@ impl Engine {
         if start && plan.config {
             self.todo.push((FeedId::Config, self.meta.config.clone()));
         }
+        if start && self.comparing && self.meta.raise_generation {
+            // an import leaves alone what the backup did not have
+            return self.send(Step::Leftovers { config: None, seen: 0 }, Request::Newest(FeedId::Config));
+        }
         self.pull();
     }
 
@@ -415,7 +430,7 @@ impl Engine {
         self.comparing = false;
         let tx = Tx::Pick {
             max: self.batch.max(),
-            parent: self.cap,
+            parent: self.cap.max(self.leftover),
             commit: random_text(&mut self.rng, COMMIT_CHARS),
             epoch: random_text(&mut self.rng, EPOCH_CHARS),
             generation: self.generation,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Every fault there is. A run of many seeds in which one never happened is a failed run.
-pub(crate) const ALL: [&str; 54] = [
+pub(crate) const ALL: [&str; 55] = [
     "answer late",
     "answer lost",
     "away for a month",
@@ -25,6 +25,7 @@ pub(crate) const ALL: [&str; 54] = [
     "garbage",
     "forked",
     "hidden",
+    "imported over",
     "joined another space",
     "killed after transaction",
     "killed at any time",

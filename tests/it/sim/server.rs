@@ -34,6 +34,17 @@ impl Doc {
 /// Why a commit did not happen: HTTP code and Firestore's status word.
 pub(crate) type Refusal = (u16, &'static str);
 
+/// How a server is restored from a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Restore {
+    /// With the `updateTime`s of then.
+    AsItWas,
+    /// Into an empty database.
+    Imported,
+    /// Into what is there.
+    ImportedOver,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Server {
     /// By path, `users/{space}/…`.
@@ -279,12 +290,16 @@ impl Server {
         self.docs.retain(|path, _| path.matches('/').count() != 1);
     }
 
-    /// Goes back to an older state; a backup that is imported gets new `updateTime`s.
-    pub(crate) fn restore(&mut self, backup: &Self, imported: bool, now_ms: u64) {
-        self.docs.clone_from(&backup.docs);
-        if imported {
-            self.last_us = (self.last_us + 1).max(now_ms * 1000);
-            self.docs.values_mut().for_each(|doc| doc.time_us = self.last_us);
+    /// Goes back to an older state. A backup that is imported gets new `updateTime`s, and leaves alone
+    /// what it does not have, unless the database was emptied before.
+    pub(crate) fn restore(&mut self, backup: &Self, how: Restore, now_ms: u64) {
+        if how != Restore::ImportedOver {
+            self.docs.clear();
+        }
+        self.last_us = (self.last_us + 1).max(now_ms * 1000);
+        for (path, doc) in &backup.docs {
+            let time_us = if how == Restore::AsItWas { doc.time_us } else { self.last_us };
+            self.docs.insert(path.clone(), Doc { time_us, ..doc.clone() });
         }
     }
 
@@ -396,7 +411,8 @@ fn is_head(head: &Fields, time_us: u64) -> bool {
 fn follows(old: &Fields, new: &Fields) -> bool {
     let (was, is) = (text(old, "log"), text(new, "log"));
     let kept = was.get(..was.len().min(378)).unwrap_or_default();
-    int(new, "seq") == int(old, "seq") + 1
+    let by = int(new, "seq").saturating_sub(int(old, "seq"));
+    (by == 1 || (by > 1 && int(new, "gen") == int(old, "gen") + 1))
         && !is_closed(old)
         && new["epoch"] == old["epoch"]
         && (0..=1).contains(&(int(new, "gen").wrapping_sub(int(old, "gen"))))

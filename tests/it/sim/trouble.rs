@@ -3,6 +3,7 @@
 use muse_chat::sync::{ChatScope, Key, Signal, Tx};
 
 use super::device::{HOME, TabId};
+use super::server::{Restore, Server};
 use super::world::{Ev, World, name};
 
 pub(super) const YEAR_MS: i64 = 365 * 24 * 3_600_000;
@@ -92,13 +93,13 @@ impl World {
             return;
         }
         self.tampered = true;
-        let imported = self.rng.bool();
+        let how = [Restore::AsItWas, Restore::Imported, Restore::ImportedOver][self.rng.usize(..3)];
         let backup = self.backups.get(self.rng.usize(..self.backups.len().max(1))).cloned();
         match (self.rng.u8(..8), backup) {
             (0, _) => self.wipe(),
             (1, _) => self.behead(),
             (_, Some(backup)) => {
-                self.restore(&backup, imported);
+                self.restore(&backup, how);
                 if self.rng.u8(..3) == 0 {
                     self.stranger_writes_past_the_log();
                 }
@@ -121,12 +122,16 @@ impl World {
         self.destroy(|world| world.server.behead());
     }
 
-    pub(crate) fn restore(&mut self, backup: &super::server::Server, imported: bool) {
+    pub(crate) fn restore(&mut self, backup: &Server, how: Restore) {
         self.tampered = true;
-        self.counts.add(if imported { "restored with new times" } else { "restored as it was" });
-        self.trace(|| format!("SERVER RESTORED, new times: {imported}"));
+        self.counts.add(match how {
+            Restore::AsItWas => "restored as it was",
+            Restore::Imported => "restored with new times",
+            Restore::ImportedOver => "imported over",
+        });
+        self.trace(|| format!("SERVER RESTORED {how:?}"));
         let now_ms = self.true_ms();
-        self.destroy(|world| world.server.restore(backup, imported, now_ms));
+        self.destroy(|world| world.server.restore(backup, how, now_ms));
     }
 
     fn tear(&mut self, device: usize) {

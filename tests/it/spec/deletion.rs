@@ -1,7 +1,7 @@
 use muse_chat::sync::{Edit, Key, Limits, Value};
 
 use super::{Device, Stage};
-use crate::sim::Fate;
+use crate::sim::{Fate, Restore};
 
 fn bring_back(device: &Device, key: &Key, field: &str, value: &str) {
     let edit = Edit::set(key.clone(), [(field, value.into()), ("del", Value::Null)]);
@@ -132,7 +132,7 @@ fn in_another_history_the_numbers_of_a_deletion_mean_nothing() {
     stage.settle();
     phone.goes_offline();
     phone.deletes(vec![Key::Chat(chat.clone())]);
-    stage.world().restore(&backup, false);
+    stage.world().restore(&backup, Restore::AsItWas);
     laptop.disconnects();
     let tablet = stage.device();
     tablet.opens(&chat);

@@ -1,7 +1,7 @@
 use muse_chat::sync::{Event, Id, Key, Mismatch, Request, Tx};
 
 use super::{Device, Stage};
-use crate::sim::{Fate, Server};
+use crate::sim::{Fate, Restore, Server};
 
 #[test]
 fn a_wiped_server_is_filled_again() {
@@ -23,7 +23,7 @@ fn a_wiped_server_is_filled_again() {
 
 #[test]
 fn a_restored_server_is_noticed_and_gets_back_what_it_lost() {
-    for imported in [false, true] {
+    for how in [Restore::AsItWas, Restore::Imported, Restore::ImportedOver] {
         let stage = Stage::new();
         let laptop = stage.device();
         let chat = laptop.starts_chat("hello");
@@ -32,7 +32,7 @@ fn a_restored_server_is_noticed_and_gets_back_what_it_lost() {
         laptop.says(&chat, "after the backup");
         laptop.renames(&chat, "renamed");
         stage.settle();
-        stage.world().restore(&backup, imported);
+        stage.world().restore(&backup, how);
         stage.settle();
         assert!(laptop.saw_a_reset());
         let phone = stage.device();
@@ -57,7 +57,7 @@ pub(crate) fn a_restored_server_that_others_have_written_past_is_noticed() {
     laptop.says(&chat, "lost to the backup");
     stage.settle();
     laptop.goes_offline();
-    stage.world().restore(&backup, false);
+    stage.world().restore(&backup, Restore::AsItWas);
     phone.comes_online();
     for n in 0..5 {
         phone.says(&chat, &format!("after {n}"));
@@ -72,6 +72,44 @@ pub(crate) fn a_restored_server_that_others_have_written_past_is_noticed() {
     assert_eq!(phone.bodies(&chat).len(), 7);
 }
 
+/// An import leaves alone what the backup does not have: documents with greater numbers than the head.
+#[test]
+fn a_backup_imported_over_newer_documents_is_noticed_once() {
+    for more in [false, true] {
+        let stage = Stage::new();
+        let (laptop, phone) = (stage.device(), stage.device());
+        let chat = laptop.starts_chat("hello");
+        stage.settle();
+        phone.opens(&chat);
+        stage.settle();
+        let backup = stage.backup();
+        for n in 0..5 {
+            laptop.says(&chat, &format!("after the backup {n}"));
+            stage.wait(5_000);
+        }
+        if more {
+            laptop.renames(&chat, "renamed");
+            stage.settle();
+        }
+        stage.world().restore(&backup, Restore::ImportedOver);
+        stage.wait(120_000);
+        let resets =
+            |device: &Device| device.events().iter().filter(|event| matches!(event, Event::Reset(_))).count();
+        assert!((1..=3).contains(&resets(&laptop)) && (1..=3).contains(&resets(&phone)));
+        stage.all_agree();
+        assert_eq!(phone.bodies(&chat).len(), 6);
+        laptop.requests();
+        stage.wait(60_000);
+        assert!(laptop.requests().len() < 20 && laptop.is_synced(), "all is quiet");
+        let tablet = stage.device();
+        tablet.opens(&chat);
+        tablet.says(&chat, "by a new device");
+        stage.wait(120_000);
+        stage.all_agree();
+        assert_eq!(phone.bodies(&chat).len(), 7);
+    }
+}
+
 #[test]
 fn who_notices_a_restore_tells_the_others() {
     let stage = Stage::new();
@@ -84,7 +122,7 @@ fn who_notices_a_restore_tells_the_others() {
     laptop.renames(&chat, "renamed");
     stage.settle();
     phone.goes_offline();
-    stage.world().restore(&backup, false);
+    stage.world().restore(&backup, Restore::AsItWas);
     stage.settle();
     assert!(laptop.saw_a_reset());
     phone.comes_online();
@@ -255,7 +293,7 @@ pub(crate) fn a_restore_long_ago_is_noticed_by_who_sends_a_record_it_took_back()
     laptop.says(&chat, "lost too");
     stage.wait(2_000);
     laptop.goes_offline();
-    stage.world().restore(&backup, false);
+    stage.world().restore(&backup, Restore::AsItWas);
     write_past(&stage, &phone, &chat);
     laptop.picks_theme("made offline");
     laptop.comes_online();
@@ -273,7 +311,7 @@ pub(crate) fn a_restore_long_ago_is_noticed_by_who_reads_a_newer_record_that_lac
     laptop.says(&chat, "lost too");
     stage.wait(2_000);
     laptop.goes_offline();
-    stage.world().restore(&backup, false);
+    stage.world().restore(&backup, Restore::AsItWas);
     write_past(&stage, &phone, &chat);
     laptop.comes_online();
     stage.wait(300_000);

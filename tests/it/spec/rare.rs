@@ -4,7 +4,7 @@
 use muse_chat::sync::{Allowance, FeedId, Key, Limits, Request, Signal};
 
 use super::{Device, Stage};
-use crate::sim::Fate;
+use crate::sim::{Fate, Restore};
 
 fn is_page(request: &Request) -> bool {
     matches!(request, Request::Page { .. })
@@ -115,7 +115,7 @@ pub(crate) fn a_restore_long_ago_is_noticed_by_the_generation_that_another_devic
     let message = phone.says(&chat, "lost to the backup");
     stage.settle();
     phone.goes_offline();
-    stage.world().restore(&backup, false);
+    stage.world().restore(&backup, Restore::AsItWas);
     stage.settle();
     assert!(laptop.saw_a_reset());
     write_past(&stage, &laptop);
@@ -137,7 +137,7 @@ pub(crate) fn a_restore_long_ago_that_nobody_noticed_shows_in_the_newest_documen
     let message = laptop.says(&chat, "lost to the backup");
     stage.settle();
     laptop.goes_offline();
-    stage.world().restore(&backup, false);
+    stage.world().restore(&backup, Restore::AsItWas);
     phone.comes_online();
     write_past(&stage, &phone);
     assert!(!phone.saw_a_reset());
@@ -184,7 +184,7 @@ pub(crate) fn a_document_above_the_head_shows_that_the_head_was_restored() {
     phone.disconnects();
     stage.wait(5_000);
     assert_eq!(laptop.title(&second), "second");
-    stage.world().restore(&backup, false);
+    stage.world().restore(&backup, Restore::AsItWas);
     laptop.signals(Signal::Visible);
     stage.settle();
     assert!(laptop.saw_a_reset());
@@ -206,7 +206,7 @@ pub(crate) fn an_acknowledgement_of_a_commit_that_was_undone_clears_nothing() {
     stage.next_commit(Fate::AnswerLate(15_000));
     laptop.says(&chat, "in flight");
     stage.wait(1_500);
-    stage.world().restore(&backup, false);
+    stage.world().restore(&backup, Restore::AsItWas);
     phone.comes_online();
     for n in 0..2 {
         phone.says(&chat, &format!("after {n}"));

@@ -38,17 +38,19 @@ impl Engine {
         rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         let chosen = self.choose(rows, max);
         let blocked = planted(Bug::RefusedRecordBlocks) && !work.meta.quarantined.is_empty();
-        if chosen.is_empty() || blocked {
+        let parent = work.meta.head.as_ref().map_or(ids.parent, |known| known.head.seq);
+        let met = work.meta.seen.as_ref().map_or(0, |(seen, _)| *seen);
+        // a backup was put back, and documents from after it are left: all must start above them
+        let left = Some(met.max(ids.parent)).filter(|left| work.meta.raise_generation && *left > parent);
+        if (chosen.is_empty() && left.is_none()) || blocked {
             return Finding::Picked { batch: None, newer };
         }
-        let parent = work.meta.head.as_ref().map_or(ids.parent, |known| known.head.seq);
-        if work.meta.seen.as_ref().is_some_and(|(seen, _)| *seen > parent) && !planted(Bug::OldHeadIsBuiltOn)
-        {
+        if met > parent && left.is_none() && !planted(Bug::OldHeadIsBuiltOn) {
             // The head we hold is an old one: this could only fail, or, on a restored server, pass
             // beside documents that we have met. Read it first.
             return Finding::Stale;
         }
-        Finding::Picked { batch: Some(Box::new(self.batch(work, chosen, ids))), newer }
+        Finding::Picked { batch: Some(Box::new(self.batch(work, chosen, ids, left))), newer }
     }
 
     fn candidates(
@@ -117,21 +119,22 @@ impl Engine {
         chosen
     }
 
-    fn batch(&self, work: &mut Work<'_>, chosen: Vec<(Key, Row)>, ids: &Ids<'_>) -> Batch {
+    fn batch(&self, work: &mut Work<'_>, chosen: Vec<(Key, Row)>, ids: &Ids<'_>, left: Option<u64>) -> Batch {
         let changes_config = chosen.iter().any(|(key, _)| matches!(key, Key::Settings | Key::Profile));
         let (head, head_precondition) = match &work.meta.head {
-            Some(known) => (
-                known.head.next(ids.commit, changes_config, work.meta.raise_generation),
-                Precondition::UpdateTime(known.update_time.clone()),
-            ),
+            Some(known) => {
+                let next = || known.head.next(ids.commit, changes_config, work.meta.raise_generation);
+                let head = left.map_or_else(next, |left| known.head.step_over(left, ids.commit));
+                (head, Precondition::UpdateTime(known.update_time.clone()))
+            }
             None => (Head::first(ids.parent + 1, ids.commit, ids.epoch, SCHEMA), Precondition::Missing),
         };
-        let parent = head.seq - 1;
+        let parent = work.meta.head.as_ref().map_or(ids.parent, |known| known.head.seq);
         let (fresh, bumps) = touched_chats(work, &chosen);
         Batch {
             rows: chosen.iter().map(sent).collect(),
             parent,
-            advances: (work.meta.config.covers(parent) && work.meta.chats.covers(parent))
+            advances: (left.is_none() && work.meta.config.covers(parent) && work.meta.chats.covers(parent))
                 || planted(Bug::AckAdvancesAlways),
             fresh,
             generation: work.meta.generation,

@@ -19,6 +19,14 @@ fn at(time: Option<&'static str>) -> Change {
     })
 }
 
+/// The generation is raised, and the number is off by so much.
+fn with_generation(off: i64) -> Change {
+    Box::new(move |write| {
+        add("gen", 1)(write);
+        add("seq", off)(write);
+    })
+}
+
 fn denied_for_all() -> Changes {
     let dropped = FIELDS.iter().filter(|field| **field != "extra").map(|field| (*field, without(field)));
     let mut all: Changes = dropped.collect();
@@ -64,6 +72,7 @@ fn heads() {
         ("the number before", add("seq", -2)),
         ("another epoch", set("epoch", text("epochepochepoch3"))),
         ("two generations", add("gen", 2)),
+        ("the same number with a generation", with_generation(-1)),
         ("config changed in the past", set("cs", whole(2))),
     ]);
     denied.push((
@@ -85,6 +94,7 @@ fn heads() {
         harmless: vec![("closed", flag())],
         allowed: vec![
             ("a generation", add("gen", 1)),
+            ("numbers left out with a generation", with_generation(70)),
             ("a newer schema", set("schema", whole(2))),
             ("a config change", set("cs", whole(3))),
         ],
