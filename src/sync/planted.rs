@@ -146,6 +146,8 @@ bugs! {
     ResetSendsNothing,
     /// A new head starts at one, whatever records are left.
     HeadStartsAtOne,
+    /// Documents that are left above a head that was restored are not stepped over.
+    LeftoversStay,
     /// Who was away for longer than the log remembers believes that nothing happened to the server.
     AbsenceIsTrusted,
     /// The same space in another project is taken for the one that was left.

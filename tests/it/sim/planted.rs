@@ -39,6 +39,7 @@ const SENTENCES: &[(Bug, Sentence)] = &[
         clocks::an_edit_made_right_after_waking_up_is_not_taken_for_one_of_before_the_sleep,
     ),
     (Bug::AbsenceIsTrusted, rare::a_restore_long_ago_that_nobody_noticed_shows_in_the_newest_document),
+    (Bug::LeftoversStay, disasters::a_backup_imported_over_newer_documents_is_noticed_once),
     (Bug::EpochIgnored, rare::a_space_made_anew_long_ago_is_noticed_by_its_epoch),
     (
         Bug::GenerationIgnored,

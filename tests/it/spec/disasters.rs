@@ -74,7 +74,7 @@ pub(crate) fn a_restored_server_that_others_have_written_past_is_noticed() {
 
 /// An import leaves alone what the backup does not have: documents with greater numbers than the head.
 #[test]
-fn a_backup_imported_over_newer_documents_is_noticed_once() {
+pub(crate) fn a_backup_imported_over_newer_documents_is_noticed_once() {
     for more in [false, true] {
         let stage = Stage::new();
         let (laptop, phone) = (stage.device(), stage.device());

@@ -41,7 +41,8 @@ impl Engine {
         let parent = work.meta.head.as_ref().map_or(ids.parent, |known| known.head.seq);
         let met = work.meta.seen.as_ref().map_or(0, |(seen, _)| *seen);
         // a backup was put back, and documents from after it are left: all must start above them
-        let left = Some(met.max(ids.parent)).filter(|left| work.meta.raise_generation && *left > parent);
+        let left = Some(met.max(ids.parent))
+            .filter(|left| work.meta.raise_generation && *left > parent && !planted(Bug::LeftoversStay));
         if (chosen.is_empty() && left.is_none()) || blocked {
             return Finding::Picked { batch: None, newer };
         }
