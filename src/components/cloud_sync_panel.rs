@@ -19,8 +19,9 @@ use super::retry::Retry;
 use super::sync_indicator::SyncNews;
 use super::sync_words::{SyncKind, retry_at_ms, sentence, why};
 use super::when;
-use crate::contexts::{use_sync, use_sync_context};
+use crate::contexts::{use_chats, use_sync, use_sync_context};
 use crate::session::{ConfigSource, Joining};
+use crate::sync::ChatScope;
 use merge_question::MergeQuestion;
 use pairing::Pairing;
 use space::Space;
@@ -31,6 +32,7 @@ pub(super) fn CloudSyncPanel() -> Html {
     let view = use_sync();
     let handle = use_sync_context();
     let kind = SyncKind::of(&view);
+    let left_out = use_chats().iter().filter(|chat| chat.scope != ChatScope::Synced).count();
     let project = view.config.as_ref().map(|(project, source)| {
         let from = match source {
             ConfigSource::Entered => "entered on this device",
@@ -57,7 +59,7 @@ pub(super) fn CloudSyncPanel() -> Html {
             <div class={classes!("cloud-status", format!("sync-{}", kind.name()))}>
                 { icon(kind.icon()) }
                 <div>
-                    <p class="cloud-sentence">{ sentence(&view, when::short) }{ " " }<Retry at_ms={retry_at_ms(&view)} /></p>
+                    <p class="cloud-sentence">{ sentence(&view, when::short, left_out) }{ " " }<Retry at_ms={retry_at_ms(&view)} /></p>
                     { project }{ forget }
                 </div>
                 <SyncNews {kind} reason={why(&view)} />

@@ -40,7 +40,9 @@ pub(super) fn Shell() -> Html {
     });
     html! {
         <>
-            <a class="skip-link" href="#composer-field" onclick={skip} inert={modal}>{ "Skip to the message field" }</a>
+            if chat.is_some() {
+                <a class="skip-link" href="#composer-field" onclick={skip} inert={modal}>{ "Skip to the message field" }</a>
+            }
             <div class="shell" inert={modal}>
                 <Sidebar chat={chat.clone()} {phone} open={drawer} />
                 <div class="shell-main" inert={drawer}>

@@ -154,8 +154,8 @@ pub(super) fn in_time(wait_ms: u64) -> String {
     }
 }
 
-/// One or two sentences, for the Cloud Sync modal.
-pub(super) fn sentence(view: &SyncView, time: Time) -> String {
+/// One or two sentences, for the Cloud Sync modal. So many chats take no part in sync.
+pub(super) fn sentence(view: &SyncView, time: Time, left_out: usize) -> String {
     if let Some(problem) = view.storage_problem.as_ref().or(view.config_error.as_ref()) {
         return problem.clone();
     }
@@ -181,12 +181,15 @@ pub(super) fn sentence(view: &SyncView, time: Time) -> String {
             format!("Comparing everything with your Firestore, {left} to go.")
         }
         Status::Syncing { pending } => format!("Sending: {} left.", changes(*pending)),
-        Status::Synced { at_ms } => {
-            format!(
-                "Everything here is in your Firestore, and everything there is here, as of {}.",
-                time(*at_ms)
-            )
-        }
+        Status::Synced { at_ms } => format!(
+            "Everything here is in your Firestore, and everything there is here, as of {}{}.",
+            time(*at_ms),
+            match left_out {
+                0 => String::new(),
+                1 => ", but for 1 chat that takes no part".to_owned(),
+                count => format!(", but for {count} chats that take no part"),
+            }
+        ),
         Status::Offline { pending: 0, .. } => {
             "Your Firestore cannot be reached. Muse tries again by itself.".to_owned()
         }
@@ -275,7 +278,7 @@ mod tests {
     }
 
     fn said(view: &SyncView) -> (String, String) {
-        (label(view, at), sentence(view, at))
+        (label(view, at), sentence(view, at, 0))
     }
 
     fn at(_: u64) -> String {
@@ -345,7 +348,7 @@ mod tests {
         ] {
             let view = attention(reason);
             assert!(why(&view).is_some_and(|why| why.len() < 32), "{view:?}");
-            assert!(sentence(&view, at).ends_with("2 changes wait on this device."), "{view:?}");
+            assert!(sentence(&view, at, 0).ends_with("2 changes wait on this device."), "{view:?}");
             let helps = !matches!(
                 view.status,
                 Status::Attention {
@@ -359,8 +362,16 @@ mod tests {
     }
 
     #[test]
+    fn chats_that_take_no_part_are_not_said_to_be_in_the_cloud() {
+        let said = |left_out| sentence(&view(Status::Synced { at_ms: 7 }), at, left_out);
+        assert!(said(0).ends_with("is here, as of 14:05."));
+        assert!(said(1).ends_with("as of 14:05, but for 1 chat that takes no part."));
+        assert!(said(2).ends_with("but for 2 chats that take no part."));
+    }
+
+    #[test]
     fn one_is_said_as_one() {
-        let offline = |pending| sentence(&view(Status::Offline { pending, retry_at_ms: None }), at);
+        let offline = |pending| sentence(&view(Status::Offline { pending, retry_at_ms: None }), at, 0);
         assert!(offline(1).contains("1 change waits on"));
         assert!(offline(2).contains("2 changes wait on"));
         assert_eq!(in_time(900), "Tries again in a second.");

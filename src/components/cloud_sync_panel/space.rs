@@ -64,10 +64,13 @@ pub(super) fn Space() -> Html {
             <p class="buttons">
                 <button class={classes!("button", (view.on && !off).then_some("button-primary"))} onclick={now} disabled={idle}>{ icon(Icon::Again) }{ "Sync now" }</button>
                 if !view.on {
-                    <button class="button button-primary" onclick={switch_on}>{ icon(Icon::Cloud) }{ "Switch sync on" }</button>
+                    <button class="button button-primary" onclick={switch_on}>{ icon(Icon::Cloud) }{ if off { "Switch sync on" } else { "Keep sync on" } }</button>
                 }
                 <button class="button" onclick={move |_| handle.set_this_session(what)}>{ icon(which) }{ label }</button>
             </p>
+            if !view.on && !off {
+                <p class="field-hint">{ "Only this session syncs, until its tab is closed; else sync is off on this device." }</p>
+            }
             <RefusedList />
             <PairingCode />
             <DeviceList />
