@@ -11,6 +11,7 @@ mod net;
 mod odd;
 mod oracle;
 mod planted;
+mod rules;
 mod server;
 mod small;
 mod stranger;

@@ -31,10 +31,7 @@ fn a_second_device_gets_everything() {
 
 #[test]
 fn edits_made_offline_on_both_sides_become_one() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_on_one_of_two();
     phone.opens(&chat);
     laptop.goes_offline();
     phone.goes_offline();
@@ -112,12 +109,7 @@ fn a_local_only_chat_stays_local_even_when_its_row_is_torn() {
 
 #[test]
 fn a_paused_chat_neither_sends_nor_fetches_until_it_is_resumed() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
-    phone.opens(&chat);
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_open_on_both();
     phone.runs(Tx::SetScope(chat.clone(), ChatScope::Paused));
     laptop.says(&chat, "from the laptop");
     phone.says(&chat, "from the phone");
@@ -132,10 +124,7 @@ fn a_paused_chat_neither_sends_nor_fetches_until_it_is_resumed() {
 
 #[test]
 fn a_chat_never_opened_here_is_fetched_when_it_is_opened_although_the_head_stands_still() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, _, chat) = Stage::with_a_chat();
     let phone = stage.device();
     stage.settle();
     assert_eq!(phone.bodies(&chat), [""; 0]);
@@ -147,10 +136,7 @@ fn a_chat_never_opened_here_is_fetched_when_it_is_opened_although_the_head_stand
 
 #[test]
 fn writing_into_a_chat_fetches_it() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, _, chat) = Stage::with_a_chat();
     let phone = stage.device();
     phone.says(&chat, "and?");
     stage.settle();
@@ -179,12 +165,7 @@ fn what_was_deleted_stays_deleted_everywhere_and_can_be_brought_back() {
 
 #[test]
 fn a_message_made_elsewhere_survives_the_deletion_of_its_chat() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
-    phone.opens(&chat);
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_open_on_both();
     phone.goes_offline();
     phone.says(&chat, "still here");
     let mut keys = vec![Key::Chat(chat.clone())];

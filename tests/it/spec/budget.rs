@@ -5,10 +5,7 @@ use crate::sim::Fate;
 
 #[test]
 fn one_exchange_is_one_commit_with_the_head_two_messages_and_one_bump() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     laptop.requests();
     laptop.exchanges(&chat, "what?", "that.");
     stage.wait(3_000);
@@ -45,10 +42,7 @@ fn an_idle_poll_is_one_request_and_writes_nothing_to_the_disk() {
 
 #[test]
 fn what_one_device_sends_costs_the_other_three_requests() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_on_one_of_two();
     phone.opens(&chat);
     stage.wait(20_000);
     laptop.exchanges(&chat, "what?", "that.");
@@ -111,10 +105,7 @@ fn chats_never_opened_are_fetched_in_idle_time_until_the_budget_is_used_up() {
 
 #[test]
 fn a_large_offline_backlog_goes_in_full_batches() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     laptop.goes_offline();
     (0..200).for_each(|n| drop(laptop.says(&chat, &format!("message {n}"))));
     stage.wait(30_000);
@@ -154,10 +145,7 @@ fn a_server_that_can_be_read_but_takes_nothing_is_not_hammered() {
 
 #[test]
 fn a_row_larger_than_a_document_stays_here_and_says_so_without_a_request() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     laptop.requests();
     let key = laptop.says(&chat, &"x".repeat(1_000_000));
     stage.settle();

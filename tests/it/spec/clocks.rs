@@ -137,12 +137,7 @@ fn an_answer_from_before_the_sleep_sets_no_clock() {
 #[test]
 fn who_comes_back_after_a_month_with_a_clock_a_year_off_loses_nothing_and_overwrites_nothing_newer() {
     for off in [-YEAR_MS, YEAR_MS] {
-        let stage = Stage::new();
-        let (laptop, phone) = (stage.device(), stage.device());
-        let chat = laptop.starts_chat("hello");
-        stage.settle();
-        phone.opens(&chat);
-        stage.settle();
+        let (stage, laptop, phone, chat) = Stage::with_a_chat_open_on_both();
         phone.goes_offline();
         phone.says(&chat, "before the journey");
         phone.picks_theme("before the journey");

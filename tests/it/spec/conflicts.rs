@@ -5,10 +5,7 @@ use crate::sim::Fate;
 
 #[test]
 fn a_lost_answer_is_no_double() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     let commits = stage.commits();
     stage.next_commit(Fate::AnswerLost);
     laptop.says(&chat, "once");
@@ -20,10 +17,7 @@ fn a_lost_answer_is_no_double() {
 
 #[test]
 fn a_lost_answer_in_a_chat_that_is_not_followed_heals_as_well() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     let phone = stage.device();
     stage.next_commit(Fate::AnswerLost);
     phone.renames(&chat, "from the phone");
@@ -45,12 +39,7 @@ fn a_commit_that_arrives_twice_counts_once() {
 
 #[test]
 pub(crate) fn whoever_loses_a_race_pulls_and_tries_again() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
-    phone.opens(&chat);
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_open_on_both();
     let lost = stage.world().server.lost;
     for n in 0..5 {
         laptop.says(&chat, &format!("laptop {n}"));
@@ -88,10 +77,7 @@ fn two_devices_that_both_make_the_first_head_end_in_one_space() {
 
 #[test]
 fn a_record_the_server_refuses_is_set_aside_and_the_rest_flows() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     laptop.goes_offline();
     let bad = laptop.says(&chat, "bad");
     stage.poison(&bad);
@@ -198,10 +184,7 @@ pub(crate) fn an_edit_made_in_flight_waits_for_its_own_commit() {
 
 #[test]
 pub(crate) fn a_chat_that_was_only_bumped_can_be_renamed_without_a_conflict() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     laptop.says(&chat, "more");
     stage.settle();
     laptop.requests();
@@ -213,12 +196,7 @@ pub(crate) fn a_chat_that_was_only_bumped_can_be_renamed_without_a_conflict() {
 
 #[test]
 fn a_rename_elsewhere_is_not_overwritten_by_one_who_only_added_messages() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
-    phone.opens(&chat);
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_open_on_both();
     phone.goes_offline();
     phone.says(&chat, "offline");
     phone.renames(&chat, "older");

@@ -24,10 +24,7 @@ fn a_wiped_server_is_filled_again() {
 #[test]
 fn a_restored_server_is_noticed_and_gets_back_what_it_lost() {
     for how in [Restore::AsItWas, Restore::Imported, Restore::ImportedOver] {
-        let stage = Stage::new();
-        let laptop = stage.device();
-        let chat = laptop.starts_chat("hello");
-        stage.settle();
+        let (stage, laptop, chat) = Stage::with_a_chat();
         let backup = stage.backup();
         laptop.says(&chat, "after the backup");
         laptop.renames(&chat, "renamed");
@@ -46,12 +43,7 @@ fn a_restored_server_is_noticed_and_gets_back_what_it_lost() {
 
 #[test]
 pub(crate) fn a_restored_server_that_others_have_written_past_is_noticed() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
-    phone.opens(&chat);
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_open_on_both();
     let backup = stage.backup();
     phone.goes_offline();
     laptop.says(&chat, "lost to the backup");
@@ -76,12 +68,7 @@ pub(crate) fn a_restored_server_that_others_have_written_past_is_noticed() {
 #[test]
 pub(crate) fn a_backup_imported_over_newer_documents_is_noticed_once() {
     for more in [false, true] {
-        let stage = Stage::new();
-        let (laptop, phone) = (stage.device(), stage.device());
-        let chat = laptop.starts_chat("hello");
-        stage.settle();
-        phone.opens(&chat);
-        stage.settle();
+        let (stage, laptop, phone, chat) = Stage::with_a_chat_open_on_both();
         let backup = stage.backup();
         for n in 0..5 {
             laptop.says(&chat, &format!("after the backup {n}"));
@@ -112,12 +99,7 @@ pub(crate) fn a_backup_imported_over_newer_documents_is_noticed_once() {
 
 #[test]
 fn who_notices_a_restore_tells_the_others() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
-    phone.opens(&chat);
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_open_on_both();
     let backup = stage.backup();
     laptop.renames(&chat, "renamed");
     stage.settle();
@@ -155,10 +137,7 @@ fn a_head_that_is_gone_while_the_records_are_left_is_made_anew_above_them() {
 
 #[test]
 fn a_chat_opened_while_the_head_is_gone_is_fetched() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, _, phone, chat) = Stage::with_a_chat_on_one_of_two();
     stage.world().behead();
     stage.settle();
     phone.opens(&chat);
@@ -173,10 +152,7 @@ fn a_chat_opened_while_the_head_is_gone_is_fetched() {
 
 #[test]
 pub(crate) fn a_new_device_finds_records_that_outlived_their_head() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     laptop.disconnects();
     stage.world().behead();
     let phone = stage.device();
@@ -269,12 +245,7 @@ fn a_tab_killed_at_any_step_of_a_push_sends_once_and_loses_nothing() {
 
 #[test]
 fn a_tombstone_is_not_undone_by_a_refilled_server() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
-    phone.opens(&chat);
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_open_on_both();
     let keys = stage.world().devices[laptop.device].keys(&Key::messages_of(&chat));
     laptop.runs(Tx::Write(keys.into_iter().map(muse_chat::sync::Edit::delete).collect()));
     stage.settle();

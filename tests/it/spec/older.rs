@@ -11,10 +11,7 @@ fn older(device: &Device, key: &Key) -> Vec<String> {
 
 #[test]
 fn a_title_that_lost_to_a_newer_one_is_kept_where_it_lost() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_on_one_of_two();
     let key = Key::Chat(chat.clone());
     // renamed on both while one was offline: the later one wins
     phone.goes_offline();

@@ -18,10 +18,7 @@ fn is_page_of_messages(request: &Request) -> bool {
 /// then fails.
 #[test]
 pub(crate) fn a_tab_that_sends_on_a_head_which_another_tab_read_skips_nothing() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_on_one_of_two();
     let other = laptop.second_tab();
     other.disconnects();
     laptop.signals(Signal::Hidden);
@@ -194,10 +191,7 @@ pub(crate) fn a_document_above_the_head_shows_that_the_head_was_restored() {
 /// The commit was undone by a restore, and another device has written over its number.
 #[test]
 pub(crate) fn an_acknowledgement_of_a_commit_that_was_undone_clears_nothing() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_on_one_of_two();
     phone.opens(&chat);
     let other = laptop.second_tab();
     other.disconnects();
@@ -223,10 +217,7 @@ pub(crate) fn an_acknowledgement_of_a_commit_that_was_undone_clears_nothing() {
 /// Another tab commits while a head is on its way, and a user's edit tells this tab of it.
 #[test]
 pub(crate) fn a_head_answered_late_is_compared_with_what_was_known_when_it_was_asked_for() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     let other = laptop.second_tab();
     stage.next_where(|request| *request == Request::Head, Fate::AnswerLate(8_000));
     laptop.signals(Signal::TryNow);

@@ -35,10 +35,7 @@ fn a_chat_taken_out_of_the_cloud_stays_here_and_is_deleted_everywhere_else() {
 
 #[test]
 fn a_chat_that_is_not_all_here_is_not_taken_out() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_on_one_of_two();
     assert_eq!(phone.forks(&chat), None);
     stage.settle();
     assert_eq!(laptop.bodies(&chat), ["first of hello"]);
@@ -67,12 +64,7 @@ fn what_answers_what_is_the_same_in_the_copy() {
 
 #[test]
 fn a_paused_chat_sends_and_fetches_nothing_until_it_goes_on() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
-    phone.opens(&chat);
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_open_on_both();
     phone.runs(Tx::SetScope(chat.clone(), ChatScope::Paused));
     phone.says(&chat, "not yet");
     laptop.says(&chat, "news");
@@ -149,10 +141,7 @@ fn a_newer_build_looks_again_at_what_an_older_one_could_not_read() {
 
 #[test]
 fn a_newer_space_is_read_and_not_written() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_on_one_of_two();
     // a newer build raises what one must understand to write here
     let path = format!("users/{}", stage.world().spaces[0].as_str());
     let raise = |stage: &Stage| {
@@ -211,10 +200,7 @@ fn a_damaged_head_is_said_plainly_and_written_by_nobody() {
 
 #[test]
 fn a_record_of_a_newer_build_is_carried_and_never_written() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, _, phone, chat) = Stage::with_a_chat_on_one_of_two();
     let path = format!("users/{}/chats/{chat}", stage.world().spaces[0].as_str());
     let newer = |fields: &mut serde_json::Map<String, serde_json::Value>| {
         fields.insert("v".to_owned(), serde_json::json!({ "integerValue": "2" }));
@@ -230,10 +216,7 @@ fn a_record_of_a_newer_build_is_carried_and_never_written() {
 
 #[test]
 fn what_waits_for_a_newer_build_is_said_all_the_time_and_holds_up_nothing_else() {
-    let stage = Stage::new();
-    let (laptop, phone) = (stage.device(), stage.device());
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, phone, chat) = Stage::with_a_chat_on_one_of_two();
     laptop.goes_offline();
     assert!(stage.world().stranger_writes(&Key::Chat(chat.clone()), SCHEMA + 1, "title"));
     stage.wait(1_000);

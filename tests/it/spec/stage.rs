@@ -39,6 +39,32 @@ impl Stage {
         Self(Rc::new(RefCell::new(world)))
     }
 
+    /// A device with a chat of one message, which is on the server, too.
+    pub(crate) fn with_a_chat() -> (Self, Device, Id) {
+        let stage = Self::new();
+        let laptop = stage.device();
+        let chat = laptop.starts_chat("hello");
+        stage.settle();
+        (stage, laptop, chat)
+    }
+
+    /// The same, with a second device that knows of the chat and has not opened it.
+    pub(crate) fn with_a_chat_on_one_of_two() -> (Self, Device, Device, Id) {
+        let stage = Self::new();
+        let (laptop, phone) = (stage.device(), stage.device());
+        let chat = laptop.starts_chat("hello");
+        stage.settle();
+        (stage, laptop, phone, chat)
+    }
+
+    /// The same, with the chat open on both.
+    pub(crate) fn with_a_chat_open_on_both() -> (Self, Device, Device, Id) {
+        let (stage, laptop, phone, chat) = Self::with_a_chat_on_one_of_two();
+        phone.opens(&chat);
+        stage.settle();
+        (stage, laptop, phone, chat)
+    }
+
     pub(crate) fn world(&self) -> RefMut<'_, World> {
         self.0.borrow_mut()
     }

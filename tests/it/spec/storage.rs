@@ -31,10 +31,7 @@ fn a_torn_row_is_set_aside_and_fetched_again() {
 
 #[test]
 fn a_row_torn_while_its_commit_is_under_way_is_fetched_again() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     let message = laptop.says(&chat, "more");
     stage.wait(600);
     laptop.tears(&message.row_key());
@@ -47,10 +44,7 @@ fn a_row_torn_while_its_commit_is_under_way_is_fetched_again() {
 
 #[test]
 fn torn_notes_about_the_server_cost_a_new_comparison_and_nothing_else() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     laptop.tears("y/meta");
     laptop.says(&chat, "more");
     stage.settle();
@@ -196,10 +190,7 @@ fn rows_that_were_kept_elsewhere_are_joined_and_sent_and_what_is_local_stays_so(
 
 #[test]
 fn how_far_a_chat_was_fetched_elsewhere_is_not_believed() {
-    let stage = Stage::new();
-    let laptop = stage.device();
-    let chat = laptop.starts_chat("hello");
-    stage.settle();
+    let (stage, laptop, chat) = Stage::with_a_chat();
     let phone = stage.new_device(Limits { backfill: 0, ..Limits::default() });
     let only_the_chat = rows_of(&stage, &laptop).into_iter().filter(|(key, _)| matches!(key, Key::Chat(_)));
     phone.runs(Tx::Adopt(only_the_chat.collect()));
