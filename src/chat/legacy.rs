@@ -16,7 +16,9 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::surrogates::replace_lone;
-use super::{ChatDraft, Model, NewMessage, Profile, Role, Settings, StopReason, Theme};
+use super::{
+    ChatDraft, Model, NewMessage, Profile, Role, Settings, StopReason, Theme, title_from_first_exchange,
+};
 use crate::sync::{Edit, Id, Key};
 
 /// The texts under the three keys, where they are there.
@@ -157,7 +159,9 @@ impl Legacy {
                 }
             };
             let chat = chat.get_or_insert_with(|| {
-                let draft = ChatDraft::new(old.id('c', "", 0), old.at_ms);
+                // as it is not opened before it is listed, here and on other devices
+                let title = title_from_first_exchange(old.text);
+                let draft = ChatDraft { title, ..ChatDraft::new(old.id('c', "", 0), old.at_ms) };
                 self.edits.push(draft.edit());
                 draft.id
             });

@@ -28,6 +28,7 @@ fn a_conversation_becomes_one_chat_with_its_times_and_order() {
     assert_eq!((legacy.messages, legacy.skipped.len(), legacy.errors.len()), (3, 0, 0));
     assert_eq!(legacy.edits.len(), 4);
     assert!(matches!(legacy.edits[0].key, Key::Chat(_)));
+    assert_eq!(legacy.edits[0].fields["title"], Value::from("Hello"));
     let [question, answer, twin] = &legacy.edits[1..] else { panic!("three messages") };
     assert_eq!(question.fields["at"], Value::from(1_719_800_000_000_u64));
     assert!(!question.fields.contains_key("re"));
