@@ -132,7 +132,10 @@ impl World {
                     self.counts.add("leader frozen for good");
                     self.devices[device].tabs[id.tab].frozen_until = Some(u64::MAX);
                 } else {
-                    self.devices[device].tabs[id.tab].frozen_until = None;
+                    let tab = &mut self.devices[device].tabs[id.tab];
+                    tab.frozen_until = None;
+                    // its timer was put off to the end of the frost
+                    tab.timer_ms = None;
                 }
             }
         }
