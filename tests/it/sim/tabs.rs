@@ -132,10 +132,8 @@ impl World {
                     self.counts.add("leader frozen for good");
                     self.devices[device].tabs[id.tab].frozen_until = Some(u64::MAX);
                 } else {
-                    let tab = &mut self.devices[device].tabs[id.tab];
-                    tab.frozen_until = None;
-                    // its timer was put off to the end of the frost
-                    tab.timer_ms = None;
+                    let until = self.devices[device].tabs[id.tab].frozen_until.take();
+                    until.into_iter().for_each(|until| self.hasten(id, until));
                 }
             }
         }

@@ -174,6 +174,17 @@ impl World {
         self.queue.insert((self.now_ms + delay_ms, self.next), event);
     }
 
+    /// What was put off to the end of a tab's frost comes now.
+    pub(super) fn hasten(&mut self, id: TabId, until_ms: u64) {
+        let put_off = self.queue.range((until_ms, 0)..(until_ms.saturating_add(1), 0));
+        let put_off = put_off.filter(|(_, event)| for_tab(event) == Some(id)).map(|(at, _)| *at);
+        for at in put_off.collect::<Vec<_>>() {
+            if let Some(event) = self.queue.remove(&at) {
+                self.at(0, event);
+            }
+        }
+    }
+
     pub(crate) fn between(&mut self, least: u64, most: u64) -> u64 {
         self.rng.u64(least..=most)
     }
