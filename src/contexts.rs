@@ -23,7 +23,8 @@ pub use place::{Navigator, Panel, Place, Route, use_navigator, use_place};
 pub use profile::{ProfileContext, use_profile, use_profile_context};
 pub use provider::{Contexts, ContextsProps};
 pub use settings::{
-    SettingsContext, use_address_problem, use_code_wrap, use_key, use_settings, use_settings_context,
+    SettingsContext, use_address_problem, use_code_wrap, use_is_unsaved, use_key, use_settings,
+    use_settings_context,
 };
 pub use sync::{SyncContext, use_erasing, use_sync, use_sync_context, use_sync_health};
 pub use toast::{ToastContext, use_toast_context, use_toasts};

@@ -84,6 +84,8 @@ struct Inner {
     lead: RefCell<Option<tabs::Lead>>,
     lead_turn: Cell<u32>,
     usage_kept_at: Cell<u64>,
+    /// Settings or profile as shown are not on the device yet, as the last try failed.
+    is_unsaved: Cell<bool>,
 }
 
 /// The store opens in the background; what needs it waits.
@@ -140,6 +142,7 @@ impl Session {
             lead: RefCell::new(None),
             lead_turn: Cell::new(0),
             usage_kept_at: Cell::new(0),
+            is_unsaved: Cell::new(false),
         }));
         session.take_invitation();
         session.apply_theme();

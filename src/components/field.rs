@@ -7,6 +7,8 @@ use gloo_timers::callback::Timeout;
 use web_sys::{Event, HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use crate::contexts::use_is_unsaved;
+
 /// Typing is over when nothing was typed for this long.
 const TYPED_MS: u32 = 400;
 /// How long the mark says that the text was saved.
@@ -53,6 +55,7 @@ pub(super) fn Field(props: &FieldProps) -> Html {
     let typed = use_mut_ref(|| None::<String>);
     let timer = use_mut_ref(|| None::<Timeout>);
     let saved = use_state_eq(|| false);
+    let is_unsaved = use_is_unsaved();
     let save = {
         let (typed, timer, saved, onsave) =
             (typed.clone(), timer.clone(), saved.setter(), props.onsave.clone());
@@ -93,7 +96,7 @@ pub(super) fn Field(props: &FieldProps) -> Html {
         <div class="field">
             <div class="field-head">
                 <label class="field-label" for={props.id}>{ props.label.clone() }</label>
-                <span class="field-saved" role="status">{ if *saved { "Saved" } else { "" } }</span>
+                <span class="field-saved" role="status">{ if *saved && !is_unsaved { "Saved" } else { "" } }</span>
             </div>
             if let Some(rows) = props.lines {
                 <textarea ref={node} id={props.id} class="field-input" {rows} {placeholder}

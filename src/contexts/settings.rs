@@ -67,6 +67,13 @@ pub fn use_code_wrap() -> (bool, Callback<bool>) {
     (wraps, Callback::from(move |wrap| session.set_wraps_code(wrap)))
 }
 
+/// Whether settings or profile as shown could not be saved so far.
+#[hook]
+pub fn use_is_unsaved() -> bool {
+    let SettingsContext(session) = use_handle();
+    use_slice(&session, Slice::Settings, Session::is_unsaved)
+}
+
 /// Commands about settings.
 #[hook]
 pub fn use_settings_context() -> SettingsContext {

@@ -60,12 +60,26 @@ impl Session {
         wasm_bindgen_futures::spawn_local(async move {
             let mut next = Some(edit);
             while let Some(edit) = next {
-                let Err(why) = session.write(vec![edit], |_| ()).await else { return };
+                let Err(why) = session.write(vec![edit], |_| ()).await else { break };
+                session.note_unsaved(true);
                 session.toast(ToastKind::Error, &format!("Not saved yet. {why}"));
                 TimeoutFuture::new(RETRY_MS).await;
                 next = unsaved(&session.0.views.borrow());
             }
+            session.note_unsaved(false);
         });
+    }
+
+    fn note_unsaved(&self, is_unsaved: bool) {
+        if self.0.is_unsaved.replace(is_unsaved) != is_unsaved {
+            self.notify(&Slice::Settings);
+        }
+    }
+
+    /// Whether settings or profile as shown could not be saved so far.
+    #[must_use]
+    pub fn is_unsaved(&self) -> bool {
+        self.0.is_unsaved.get()
     }
 
     /// Computes the settings anew from the record and from what this device decides for itself:

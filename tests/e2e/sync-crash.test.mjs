@@ -282,6 +282,7 @@ test('a full disk loses nothing that is typed or sent, says what to do, and keep
   const panel = await openPanel(page, 'Profile')
   await panel.getByRole('textbox', { name: 'Name' }).fill('Ada')
   await page.getByText(/Not saved yet.*no room left/).waitFor()
+  assert.equal(await panel.getByText('Saved', { exact: true }).count(), 0)
 
   await session.send('Storage.overrideQuotaForOrigin', { origin })
   // the name is tried again by itself, the message by whoever wrote it
