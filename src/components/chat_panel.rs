@@ -37,9 +37,8 @@ pub(super) fn ChatPanel() -> Html {
             if let Some(known) = known { <p class="chat-panel-title">{ known.title.clone() }</p> }
             <AnswererFields chat={chat.clone()} />
             <Instructions chat={chat.clone()} />
-            <Reach chat={chat.clone()} />
             <p class="field-hint">
-                { "All the rest is as in " }
+                <Reach chat={chat.clone()} />{ " All the rest is as in " }
                 <button class="link-button" onclick={move |_| navigator.open(Panel::Settings)}>{ "Settings" }</button>{ "." }
             </p>
             <ChatSync chat={chat.clone()} begun={known.is_some()} />
@@ -66,7 +65,7 @@ fn Reach(props: &OfChat) -> Html {
         (read, all) if read == all => format!("The next answer reads all {all} messages before it."),
         (read, all) => format!("The next answer reads {read} of the {all} messages before it."),
     };
-    html! { <p class="field-hint">{ text }</p> }
+    html! { { text } }
 }
 
 /// What the parts need.

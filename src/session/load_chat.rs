@@ -43,7 +43,9 @@ impl Session {
                 let count = rows.len();
                 self.0.views.borrow_mut().take_loaded(&chat, rows);
                 self.mirror_later();
-                pause().await;
+                if count > PART {
+                    pause().await;
+                }
                 for slice in [Slice::Transcript(chat.clone()), Slice::Marks(chat.clone()), Slice::Chats] {
                     self.notify(&slice);
                 }

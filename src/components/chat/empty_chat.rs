@@ -6,7 +6,8 @@ use yew::prelude::*;
 use crate::chat::Model;
 use crate::components::icon::{Icon, icon};
 use crate::contexts::{
-    Panel, use_chat_context, use_chats, use_model, use_navigator, use_sync, use_toast_context,
+    Panel, use_chat_context, use_chat_settings, use_chats, use_missing_key, use_navigator, use_sync,
+    use_toast_context,
 };
 use crate::sync::Id;
 
@@ -29,7 +30,11 @@ pub(super) fn EmptyChat(props: &EmptyChatProps) -> Html {
     let chats = use_chat_context();
     let toasts = use_toast_context();
     let navigator = use_navigator();
-    let model = use_model(Some(&props.chat));
+    let (settings, said) = use_chat_settings(Some(&props.chat));
+    let model = settings.model_in(said.as_ref());
+    let unchosen = settings.source(model).is_some() && settings.model_id_in(said.as_ref()).is_empty();
+    let has_no_key = use_missing_key(&props.chat).is_some();
+    let answers = model != Model::Off && !unchosen && !has_no_key;
     let synced = use_sync().paired;
 
     let example = |text: &'static str| {
@@ -59,6 +64,10 @@ pub(super) fn EmptyChat(props: &EmptyChatProps) -> Html {
              many others, or one that runs on your own computer.",
             connect("Connect a model"),
         ),
+        Model::OpenAi | Model::Claude | Model::Gemini if unchosen => (
+            "There is one more thing to choose: which of its models shall answer.",
+            connect("Choose a model"),
+        ),
         Model::OpenAi | Model::Claude | Model::Gemini => (
             "Your messages go from this device straight to the model you chose, and nowhere else.",
             Html::default(),
@@ -78,11 +87,11 @@ pub(super) fn EmptyChat(props: &EmptyChatProps) -> Html {
                     { "Muse lives in this browser: no account, no server of ours. Your chats, your name and your keys stay with you." }
                 </p>
             }
-            if model != Model::Off {
-                <ul class="empty-chat-examples" aria-label="Examples">{ for EXAMPLES.into_iter().map(example) }</ul>
-            }
             <p class="empty-chat-hint">{ says }<br />{ privacy }</p>
             { button }
+            if answers {
+                <ul class="empty-chat-examples" aria-label="Examples">{ for EXAMPLES.into_iter().map(example) }</ul>
+            }
         </div>
     }
 }
