@@ -95,7 +95,8 @@ pub(crate) struct World {
     pub(crate) tampered: bool,
     /// Something was done to what a device believes to have fetched: only the daily count can tell.
     pub(crate) robbed: bool,
-    /// Records, but for messages, that are gone from the server: only comparing anew can tell.
+    /// Only comparing anew can tell: records that are no messages are gone from the server, or a cursor
+    /// has jumped.
     pub(crate) vanished: bool,
     pub(crate) broken: Option<String>,
     /// Fates of the next requests that fit, for directed tests.
