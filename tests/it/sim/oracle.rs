@@ -267,6 +267,8 @@ impl Oracle {
                 && let Some(row) = device.row(&key)
                 && !row.pending.is_empty()
                 && row.quarantine.is_none()
+                // is not sent, so nothing refuses it; that it waits for a newer version is said
+                && row.record.v <= SCHEMA
             {
                 return Err(format!("I12: {} is refused and nobody says so", key.path()));
             }
@@ -320,12 +322,12 @@ impl Oracle {
     /// With a chat go all its messages that were there when it was deleted.
     pub(crate) fn buried(&self, server: &Server, space: &str) -> Broken {
         let docs = server_records(server, space);
+        let is_deleted = |key: &Key| docs.get(key).is_some_and(Record::is_deleted);
         // a newer version's message is not ours to bury
-        let is_deleted =
-            |key: &Key| docs.get(key).is_some_and(|there| there.is_deleted() || there.v > SCHEMA);
+        let is_newer = |key: &Key| docs.get(key).is_some_and(|there| there.v > SCHEMA);
         for key in self.doomed.iter().filter(|key| !server.poison.contains_key(&key.path())) {
             let gone = key.chat().is_some_and(|chat| is_deleted(&Key::Chat(chat.clone())));
-            if gone && !is_deleted(key) {
+            if gone && !is_deleted(key) && !is_newer(key) {
                 return Err(format!("{} outlived its chat", key.path()));
             }
         }
