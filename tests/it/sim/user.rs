@@ -55,6 +55,7 @@ impl World {
     /// Runs a transaction for the user; its end is told a little later, in any order.
     pub(crate) fn user_tx(&mut self, id: TabId, tx: Tx) {
         let mut replaced = Vec::new();
+        let doomed = self.oracle.doomed.clone();
         let checked = self.devices[id.device].tabs[id.tab].engine.clock().is_anchored();
         if let Tx::Write(edits) = &tx {
             for edit in edits {
@@ -92,6 +93,9 @@ impl World {
             own.retain(|key| outcome.touched.iter().all(|(touched, _)| touched != key));
             let delay = self.between(0, 6);
             self.at(delay, Ev::Written(id, Box::new(outcome)));
+        } else {
+            // a deletion that was not stored dooms nothing
+            self.oracle.doomed = doomed;
         }
     }
 
