@@ -110,6 +110,8 @@ impl World {
         self.vanished = true;
         feed.cursor = Position { seq: feed.server_seq + self.rng.u64(..6), name: None };
         self.trace(|| format!("device{device} jumps in {}", key.path()));
+        // nor can a deletion say any more how much of the chat it means
+        self.oracle.revives(&key);
         self.meddle(device, &key, |table| row.write(table, &key));
     }
 
