@@ -95,7 +95,7 @@ fn AnswererFields(props: &OfChat) -> Html {
             <Select id="chat-answerer" label="Who answers" {offers} {onchoose} chosen={own.map_or(AS_SET, Model::name)}
                 hint="From the next answer on. Earlier answers stay as they are." />
             if let Some((model, source)) = own.and_then(|model| Some((model, settings.source(model)?))) {
-                <div key={model.name()} class="chat-panel-source">
+                <div key={model.name()} class="source-fields">
                     <ModelField id="chat-model" {model} value={own_id}
                         placeholder={if source.model.is_empty() { "Type an id, or fetch the list".to_owned() } else { format!("As in Settings: {}", source.model) }}
                         onsave={set.reform(move |id| Some(Answerer { model, id }))} />

@@ -33,11 +33,7 @@ impl Session {
         self.apply_theme();
         self.notify(&Slice::Settings);
         self.mirror_later();
-        self.write_until_kept(edit, |views| {
-            let known = Settings::from_record(&views.settings_record);
-            // where data are is this device's own decision
-            Settings { storage: views.settings.storage, ..known }.edit_to(&views.settings)
-        });
+        self.write_until_kept(edit, |views| views.settings.left_to_write(&views.settings_record));
         if let Some(storage) = storage {
             self.set_sync_on(storage == Storage::Firestore);
         }
@@ -49,9 +45,7 @@ impl Session {
         self.0.views.borrow_mut().profile = Rc::new(wanted);
         self.notify(&Slice::Profile);
         self.mirror_later();
-        self.write_until_kept(edit, |views| {
-            Profile::from_record(&views.profile_record).edit_to(&views.profile)
-        });
+        self.write_until_kept(edit, |views| views.profile.left_to_write(&views.profile_record));
     }
 
     /// Writes an edit. Where that fails it is said, and what then is shown and not kept is tried again and again.
