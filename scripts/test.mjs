@@ -53,6 +53,8 @@ const PARTS = {
     setup: ['emulator', 'browser'],
     needs: 'build',
     counted: true,
+    // two files at a time, which are waiting for the most part
+    lanes: 2,
     // a browser, an emulator and a proxy on a busy machine: a file that fails is tried once more, and named as flaky
     again: true,
     run: readdirSync(new URL('../tests/e2e', import.meta.url))
@@ -64,53 +66,60 @@ const PARTS = {
 
 // --- running one command ---------------------------------------------------------------------------------------------
 
-// Every process of this run inherits this mark, by which those are found that left their process group.
-const MARK = `MUSE_TEST_RUN=${process.pid}.${Date.now()}`
 // Browsers and tests leave files behind when they are killed.
 const TEMPORARY = mkdtempSync(join(tmpdir(), 'muse-tests-'))
 process.on('exit', () => rmSync(TEMPORARY, { recursive: true, force: true }))
-let group // of the command that runs now
+const running = new Set() // the commands that run now: { pid, mark }
+let started = 0
 let stopping = false
 
-function run(command) {
+// `aside`: the output is shown when the command has ended, as another runs beside it.
+function run(part, command, aside) {
+  const title = `\n=== ${part}: ${command.replace(/\s+/g, ' ')}\n`
+  if (!aside) process.stdout.write(title)
+  // every process that the command starts inherits the mark, by which those are found that left its process group
+  const mark = `${process.pid}.${Date.now()}.${++started}`
   const script = `set -euo pipefail; source scripts/env.sh; ${command}`
-  const env = { ...process.env, TMPDIR: TEMPORARY, MUSE_TEST_RUN: MARK.split('=')[1] }
+  const env = { ...process.env, TMPDIR: TEMPORARY, MUSE_TEST_RUN: mark }
   const child = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
-  group = child.pid
+  const entry = { pid: child.pid, mark: `MUSE_TEST_RUN=${mark}` }
+  running.add(entry)
   let output = ''
-  const show = (stream) => (chunk) => {
+  const take = (stream) => (chunk) => {
     output += chunk
-    stream.write(chunk)
+    if (!aside) stream.write(chunk)
   }
-  child.stdout.on('data', show(process.stdout))
-  child.stderr.on('data', show(process.stderr))
+  child.stdout.on('data', take(process.stdout))
+  child.stderr.on('data', take(process.stderr))
   const limit = setTimeout(() => {
     console.log(`test: stopped after ${PART_LIMIT_MINUTES} minutes: ${command}`)
-    killAll('SIGKILL')
+    kill(entry, 'SIGKILL')
   }, PART_LIMIT_MINUTES * 60_000)
   return new Promise((done) => {
     child.on('exit', (code) => {
       // what the command left behind must not keep its output open
-      killAll('SIGKILL')
+      kill(entry, 'SIGKILL')
       clearTimeout(limit)
-      child.on('close', () => stopping || done({ ok: code === 0, output }))
+      child.on('close', () => {
+        running.delete(entry)
+        if (aside) process.stdout.write(title + output)
+        if (!stopping) done({ command, ok: code === 0, output })
+      })
     })
   })
 }
 
-function killAll(signal) {
-  const kill = (pid) => {
+function kill({ pid, mark }, signal) {
+  for (const target of [-pid, ...markedProcesses(mark)]) {
     try {
-      process.kill(pid, signal)
+      process.kill(target, signal)
     } catch {
       // already gone
     }
   }
-  if (group) kill(-group)
-  markedProcesses().forEach(kill)
 }
 
-function markedProcesses() {
+function markedProcesses(mark) {
   let entries = []
   try {
     entries = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -119,7 +128,7 @@ function markedProcesses() {
   }
   return entries.map(Number).filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(MARK)
+      return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(mark)
     } catch {
       return false
     }
@@ -129,9 +138,10 @@ function markedProcesses() {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.once(signal, async () => {
     stopping = true
-    killAll('SIGTERM')
+    const all = [...running]
+    all.forEach((entry) => kill(entry, 'SIGTERM'))
     await new Promise((done) => setTimeout(done, 1_000))
-    killAll('SIGKILL')
+    all.forEach((entry) => kill(entry, 'SIGKILL'))
     process.exit(128 + constants.signals[signal])
   })
 }
@@ -153,21 +163,21 @@ function count(output, ok) {
 
 const flaky = []
 
-async function runPart(name, { run: commands, counted, again }) {
+async function runPart(name, { run: commands, counted, lanes = 1, again }) {
   const start = Date.now()
-  let ok = true
-  let output = ''
-  for (const command of commands) {
-    console.log(`\n=== ${name}: ${command.replace(/\s+/g, ' ')}`)
-    let result = await run(command)
-    if (again && !result.ok) {
-      console.log(`\n=== ${name}: failed, once more: ${command}`)
-      result = await run(command)
-      if (result.ok) flaky.push(command)
-    }
-    ok &&= result.ok
-    output += `${result.output}\n`
+  const waiting = [...commands]
+  const results = []
+  const lane = async () => {
+    while (waiting.length) results.push(await run(name, waiting.shift(), lanes > 1))
   }
+  await Promise.all(Array.from({ length: lanes }, lane))
+  for (const result of results.filter(({ ok }) => again && !ok)) {
+    console.log(`\n=== ${name}: failed, once more and alone: ${result.command}`)
+    Object.assign(result, await run(name, result.command))
+    if (result.ok) flaky.push(result.command)
+  }
+  const ok = results.every((result) => result.ok)
+  const output = results.map((result) => result.output).join('\n')
   const numbers = counted ? count(output, ok) : { passed: Number(ok), failed: Number(!ok) }
   const seconds = Math.round((Date.now() - start) / 1_000)
   console.log(`=== ${name}: ${numbers.passed} passed, ${numbers.failed} failed, ${seconds} s`)

@@ -1,9 +1,10 @@
 //! Starts the app in the page.
 
-use muse_chat::components::{App, AppProps};
-use muse_chat::session::Session;
-
+#[cfg(target_arch = "wasm32")]
 fn main() {
+    use muse_chat::components::{App, AppProps};
+    use muse_chat::session::Session;
+
     let props = AppProps { session: Session::boot() };
     let root = web_sys::window()
         .and_then(|window| window.document())
@@ -13,3 +14,7 @@ fn main() {
         None => yew::Renderer::<App>::with_props(props).render(),
     };
 }
+
+// Cargo builds the program with every test, and there is no page outside of a browser.
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {}
