@@ -31,6 +31,7 @@ mod tabs;
 mod title;
 mod toasts;
 mod trash;
+mod unsaved;
 pub mod view;
 mod views;
 
@@ -43,7 +44,7 @@ use gloo_timers::callback::Timeout;
 
 use crate::providers::Thinking;
 use crate::store::{Durability, Store};
-use crate::sync::{Clock, Edit, Engine, Id, Limits, Scope, Table, Tx};
+use crate::sync::{Clock, Edit, Engine, Id, Key, Limits, Scope, Table, Tx};
 use cloud::Cloud;
 use device::Device;
 pub use devices::DeviceSeen;
@@ -57,6 +58,8 @@ pub use view::{
     SyncView, ThisSession, Toast, ToastKind, TranscriptView,
 };
 use views::Views;
+
+const NEWER: &str = "This was made by a newer version of Muse Chat; reload the page to change it.";
 
 type Listener = Rc<dyn Fn()>;
 
@@ -84,8 +87,6 @@ struct Inner {
     lead: RefCell<Option<tabs::Lead>>,
     lead_turn: Cell<u32>,
     usage_kept_at: Cell<u64>,
-    /// Settings or profile as shown are not on the device yet, as the last try failed.
-    is_unsaved: Cell<bool>,
 }
 
 /// The store opens in the background; what needs it waits.
@@ -142,7 +143,6 @@ impl Session {
             lead: RefCell::new(None),
             lead_turn: Cell::new(0),
             usage_kept_at: Cell::new(0),
-            is_unsaved: Cell::new(false),
         }));
         session.take_invitation();
         session.apply_theme();
@@ -201,17 +201,19 @@ impl Session {
     /// Writes edits in one transaction, together with other rows if `also` says so. Resolves when
     /// all of it is durable and shown.
     async fn write(&self, edits: Vec<Edit>, also: impl FnOnce(&mut Table)) -> Result<(), String> {
-        self.write_with(edits, &Scope::default(), also).await
+        let refused = self.write_with(edits, &Scope::default(), also).await?;
+        if refused.is_empty() { Ok(()) } else { Err(NEWER.to_owned()) }
     }
 
-    /// [`Session::write`] where `also` reads the rows named by `kept`.
+    /// [`Session::write`] where `also` reads the rows named by `kept`; says what was refused.
     async fn write_with(
         &self,
         edits: Vec<Edit>,
         kept: &Scope,
         also: impl FnOnce(&mut Table),
-    ) -> Result<(), String> {
-        let tx = Tx::Write(edits);
+    ) -> Result<Vec<Key>, String> {
+        let decided = self.0.views.borrow().unsaved.decided();
+        let tx = Tx::Write(edits.clone());
         let mut scope = tx.scope();
         scope.keys.extend(kept.keys.iter().cloned());
         let store = self.store().await?;
@@ -223,25 +225,18 @@ impl Session {
         };
         let (outcome, rows) =
             store.transact(&scope, Durability::Strict, run).await.map_err(|error| error.to_string())?;
+        if self.0.views.borrow_mut().unsaved.settle(&edits, decided) {
+            self.notify(&Slice::Unsaved);
+        }
         self.show_rows(&rows);
         self.tell_rows(&outcome.changed);
         self.0.engine.borrow_mut().handle_written(&outcome, browser::now());
         self.drive();
-        if outcome.refused.is_empty() {
-            Ok(())
-        } else {
-            Err("This was made by a newer version of Muse Chat; reload the page to change it.".to_owned())
+        if !outcome.refused.is_empty() {
+            // back to what is stored
+            self.show_edited(&edits);
         }
-    }
-
-    /// [`Session::write`] in the background; a failure is told in a toast.
-    fn write_later(&self, edits: Vec<Edit>) {
-        let session = self.clone();
-        wasm_bindgen_futures::spawn_local(async move {
-            if let Err(why) = session.write(edits, |_| ()).await {
-                session.toast(ToastKind::Error, &why);
-            }
-        });
+        Ok(outcome.refused)
     }
 
     /// Writes rows that belong to this device alone.

@@ -1,7 +1,7 @@
 //! The profile record: who the user is to themselves; nobody else sees it.
 
 use super::settings::changed;
-use crate::sync::{Edit, Key, Record, SCHEMA};
+use crate::sync::{Edit, Key, Record};
 
 /// The profile; all fields may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,13 +24,6 @@ impl Profile {
         Self { name: text("name"), email: text("email"), avatar: text("avatar"), bio: text("bio") }
     }
 
-    /// What of this is not in the record, to be tried again. `None` also for a record of a newer build,
-    /// which this one must not write.
-    #[must_use]
-    pub fn left_to_write(&self, record: &Record) -> Option<Edit> {
-        Self::from_record(record).edit_to(self).filter(|_| record.v <= SCHEMA)
-    }
-
     /// The edit that leads from this profile to `wanted`; `None` where they are equal.
     #[must_use]
     pub fn edit_to(&self, wanted: &Self) -> Option<Edit> {
@@ -41,20 +34,5 @@ impl Profile {
             ("bio", &self.bio, &wanted.bio),
         ];
         changed(Key::Profile, &pairs)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_left_to_write_is_what_the_record_lacks_unless_a_newer_build_made_it() {
-        let shown = Profile { name: "Ada".into(), ..Profile::default() };
-        let mut record = Record::default();
-        assert_eq!(shown.left_to_write(&record), Profile::default().edit_to(&shown));
-        assert_eq!(Profile::default().left_to_write(&record), None);
-        record.v = SCHEMA + 1;
-        assert_eq!(shown.left_to_write(&record), None, "it would be refused for ever");
     }
 }

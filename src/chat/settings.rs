@@ -1,7 +1,7 @@
 //! The settings record.
 
 use super::{CLAUDE_URL, GEMINI_URL, OPENAI_URL, Window};
-use crate::sync::{Edit, Key, Record, SCHEMA, Value};
+use crate::sync::{Edit, Key, Record, Value};
 
 /// Colours of the app.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -206,14 +206,6 @@ impl Settings {
         self.max_tokens.trim().parse().ok().filter(|count| *count > 0)
     }
 
-    /// What of these is not in the record, to be tried again. `None` also for a record of a newer build,
-    /// which this one must not write. Where data are is each device's own decision.
-    #[must_use]
-    pub fn left_to_write(&self, record: &Record) -> Option<Edit> {
-        let known = Self { storage: self.storage, ..Self::from_record(record) };
-        known.edit_to(self).filter(|_| record.v <= SCHEMA)
-    }
-
     /// The edit that leads from these settings to `wanted`; `None` where they are equal. Only
     /// fields that differ are in it.
     #[must_use]
@@ -250,21 +242,4 @@ pub(crate) fn changed(key: Key, pairs: &[(&str, &str, &str)]) -> Option<Edit> {
         .map(|(name, _, new)| (*name, Value::from(*new)))
         .collect();
     (!fields.is_empty()).then(|| Edit::set(key, fields))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_left_to_write_is_what_the_record_lacks_unless_a_newer_build_made_it() {
-        let mut shown = Settings { storage: Storage::Firestore, ..Settings::default() };
-        let mut record = Record::default();
-        assert_eq!(shown.left_to_write(&record), None, "where data are is decided by each device");
-        shown.theme = Theme::Dark;
-        let left = shown.left_to_write(&record).expect("the theme");
-        assert_eq!(left.fields.keys().collect::<Vec<_>>(), ["theme"]);
-        record.v = SCHEMA + 1;
-        assert_eq!(shown.left_to_write(&record), None, "it would be refused for ever");
-    }
 }

@@ -16,7 +16,7 @@ use super::keys::is_composing;
 use super::media::has_mouse;
 use super::transcript::edit_last_message;
 use crate::chat::Model;
-use crate::contexts::{use_chat_context, use_live_ids, use_model};
+use crate::contexts::{use_chat_context, use_is_reply_unsaved, use_live_ids, use_model};
 use crate::sync::Id;
 use draft::use_draft;
 use sender::use_sender;
@@ -47,6 +47,7 @@ pub(super) fn focus_composer() {
 pub(super) fn Composer(props: &ComposerProps) -> Html {
     let chats = use_chat_context();
     let answering = use_live_ids(&props.chat).is_some();
+    let unsaved = use_is_reply_unsaved(&props.chat);
     let placeholder = match use_model(Some(&props.chat)) {
         Model::Off => "Write a note… (AI is off)",
         Model::Mock | Model::OpenAi | Model::Claude | Model::Gemini => "Type a message…",
@@ -113,7 +114,10 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
                 <textarea ref={node} id={FIELD_ID} class="composer-field" rows="1" aria-label="Message"
                     {placeholder} enterkeyhint="send" autocomplete="off"
                     aria-keyshortcuts="Shift+Escape" readonly={sender.sending} {oninput} {onkeydown} />
-                if answering {
+                if unsaved {
+                    <button key="unsaved" type="button" class="composer-button" disabled={true}
+                        aria-label="The answer is not saved yet" title="The answer is not saved yet">{ icon(Icon::Waiting) }</button>
+                } else if answering {
                     <button key="stop" type="button" class="composer-button" aria-label="Stop the reply" title="Stop (Esc)"
                         onclick={stop}>{ icon(Icon::Stop) }</button>
                 } else {

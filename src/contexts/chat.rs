@@ -225,6 +225,15 @@ pub fn use_live(chat: &Id) -> Option<Rc<LiveReply>> {
     use_slice(&session, Slice::Live(chat.clone()), move |session| session.live(&id))
 }
 
+/// Whether a reply is over and could not be stored so far.
+#[hook]
+pub fn use_is_reply_unsaved(chat: &Id) -> bool {
+    let ChatContext(session) = use_handle();
+    let id = chat.clone();
+    let is_unsaved = move |session: &Session| session.live(&id).is_some_and(|live| live.is_unsaved);
+    use_slice(&session, Slice::Live(chat.clone()), is_unsaved)
+}
+
 /// The ids of the reply that is being streamed and of its question; changes when a reply begins or ends,
 /// not with its words.
 #[hook]

@@ -17,7 +17,7 @@ impl ProfileContext {
     pub fn change(&self, edit: impl FnOnce(&mut Profile)) {
         let mut wanted = Profile::clone(&self.0.profile());
         edit(&mut wanted);
-        self.0.save_profile(wanted);
+        self.0.save_profile(&wanted);
     }
 }
 

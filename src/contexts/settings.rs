@@ -67,11 +67,11 @@ pub fn use_code_wrap() -> (bool, Callback<bool>) {
     (wraps, Callback::from(move |wrap| session.set_wraps_code(wrap)))
 }
 
-/// Whether settings or profile as shown could not be saved so far.
+/// Whether anything that is shown as decided is not stored yet.
 #[hook]
 pub fn use_is_unsaved() -> bool {
     let SettingsContext(session) = use_handle();
-    use_slice(&session, Slice::Settings, Session::is_unsaved)
+    use_slice(&session, Slice::Unsaved, Session::is_unsaved)
 }
 
 /// Commands about settings.

@@ -75,7 +75,7 @@ impl Session {
     /// Chooses who answers in a chat; `None` follows the settings.
     pub fn set_answerer(&self, chat: &Id, answerer: Option<Answerer>) {
         if self.is_chat(chat) {
-            self.write_later(edits::set_answerer(chat, answerer.as_ref()));
+            self.save(edits::set_answerer(chat, answerer.as_ref()));
         } else {
             self.change_draft(chat, |draft| draft.answerer = answerer);
         }
@@ -84,7 +84,7 @@ impl Session {
     /// Sets the system prompt of a chat; `None` follows the settings, an empty one means none.
     pub fn set_system(&self, chat: &Id, system: Option<String>) {
         if self.is_chat(chat) {
-            self.write_later(edits::set_system(chat, system.as_deref()));
+            self.save(edits::set_system(chat, system.as_deref()));
         } else {
             self.change_draft(chat, |draft| draft.system = system);
         }

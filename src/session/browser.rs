@@ -53,6 +53,13 @@ pub(super) fn at_next_frame(work: impl FnOnce() + 'static) {
     }
 }
 
+/// Has the browser ask before it closes or leaves the page, as long as what is returned lives.
+pub(super) fn ask_before_leaving() -> Option<EventListener> {
+    let window = web_sys::window()?;
+    let options = EventListenerOptions::enable_prevent_default();
+    Some(EventListener::new_with_options(&window, "beforeunload", options, |event| event.prevent_default()))
+}
+
 pub(super) fn is_online() -> bool {
     web_sys::window().is_none_or(|window| window.navigator().on_line())
 }

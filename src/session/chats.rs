@@ -179,12 +179,12 @@ impl Session {
 
     /// Gives a chat a title.
     pub fn rename_chat(&self, chat: &Id, title: &str) {
-        self.write_later(edits::rename(chat, title));
+        self.save(edits::rename(chat, title));
     }
 
     /// Pins a chat to the top of the list, or takes it down.
     pub fn set_pinned(&self, chat: &Id, pinned: bool) {
-        self.write_later(edits::pin(chat, pinned));
+        self.save(edits::pin(chat, pinned));
     }
 
     /// Deletes a chat; a toast offers to undo it.

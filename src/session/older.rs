@@ -1,6 +1,6 @@
 //! Texts of the user's that lost to a newer one made elsewhere, to be taken back.
 
-use super::{Session, ToastKind};
+use super::{NEWER, Session, ToastKind};
 use crate::store::Durability;
 use crate::sync::{
     Edit, Key, OLDER_ROWS, Older, Row, Scope, Table, forget_older, keep_older, older_row, read_older,
@@ -68,13 +68,14 @@ impl Session {
         });
         let edit = Edit::set(of.clone(), [(older.field.as_str(), older.text.as_str().into())]);
         let kept = Scope { keys: vec![older_row(of)], ..Scope::default() };
-        self.write_with(vec![edit], &kept, |table: &mut Table| {
+        let change = |table: &mut Table| {
             forget_older(table, of, older);
             if let Some(replaced) = replaced {
                 keep_older(table, of, replaced);
             }
-        })
-        .await
+        };
+        let refused = self.write_with(vec![edit], &kept, change).await?;
+        if refused.is_empty() { Ok(()) } else { Err(NEWER.to_owned()) }
     }
 
     /// Throws an older text away.

@@ -24,7 +24,6 @@ const SAVE_EVERY_MS: u32 = 1_000;
 const ABANDONED_MS: u64 = 12_000;
 /// An unchanged row is touched after so many saves, to show that its tab lives.
 const TOUCH_EVERY: u32 = 5;
-const RETRY_SAVE_MS: u32 = 5_000;
 
 pub(super) struct Reply {
     chat: Id,
@@ -40,6 +39,8 @@ pub(super) struct Reply {
     frame_asked: bool,
     saved_len: usize,
     saves_skipped: u32,
+    /// It ended as its model wished.
+    is_whole: bool,
     _saving: Interval,
 }
 
@@ -139,6 +140,7 @@ impl Session {
             body: body.clone(),
             reasoning: reasoning.clone(),
             model,
+            is_unsaved: false,
         });
         let (session, of) = (self.clone(), chat.clone());
         let reply = Reply {
@@ -153,6 +155,7 @@ impl Session {
             frame_asked: false,
             saved_len: begun_len,
             saves_skipped: 0,
+            is_whole: false,
             _saving: Interval::new(SAVE_EVERY_MS, move || session.save_reply(&of)),
         };
         let stop = reply.stop.clone();
@@ -233,20 +236,19 @@ impl Session {
             }
             return self.drop_reply(chat, &id);
         }
-        let is_whole = finish.stop == StopReason::Done;
-        let Some((message, row)) = self.finished(chat, question, finish) else { return };
+        let Some(message) = self.finished(chat, question, finish) else { return };
         let mut edits = vec![message.edit(chat)];
         edits.extend(self.failed_answers(chat, question).into_iter().map(Edit::delete));
-        // what has arrived is in this message and nowhere else: try until it is kept
-        while let Err(why) = self.write(edits.clone(), |table| table.remove(&row)).await {
-            self.toast(ToastKind::Error, &format!("The answer is not saved yet. {why}"));
-            gloo_timers::future::TimeoutFuture::new(RETRY_SAVE_MS).await;
+        self.save(edits);
+    }
+
+    /// It could not be stored so far, if it is the message of a reply.
+    pub(super) fn note_unsaved_reply(&self, key: &Key) {
+        let Key::Message(chat, id) = key else { return };
+        if let Some(reply) = self.0.replies.borrow_mut().get_mut(chat).filter(|reply| reply.shown.id == *id) {
+            reply.shown = Rc::new(LiveReply { is_unsaved: true, ..LiveReply::clone(&reply.shown) });
         }
-        self.drop_reply(chat, &message.id);
-        let is_first = self.transcript(chat).transcript.all().count() == 2;
-        if is_whole && is_first {
-            self.name_chat(chat);
-        }
+        self.notify(&Slice::Live(chat.clone()));
     }
 
     /// The reply, if it was to continue an answer and nothing came: a copy of that helps nobody.
@@ -255,17 +257,17 @@ impl Session {
         replies.get(chat).filter(|reply| reply.adds_nothing()).map(|reply| reply.shown.id.clone())
     }
 
-    fn finished(&self, chat: &Id, question: &Id, finish: Finish) -> Option<(NewMessage, String)> {
+    fn finished(&self, chat: &Id, question: &Id, finish: Finish) -> Option<NewMessage> {
         self.show_grown(chat);
-        let replies = self.0.replies.borrow();
-        let reply = replies.get(chat)?;
+        let mut replies = self.0.replies.borrow_mut();
+        let reply = replies.get_mut(chat)?;
+        reply.is_whole = finish.stop == StopReason::Done;
         let id = reply.shown.id.clone();
-        let mut message =
-            NewMessage::answer(id.clone(), reply.body.clone(), reply.at_ms, question, finish.stop);
+        let mut message = NewMessage::answer(id, reply.body.clone(), reply.at_ms, question, finish.stop);
         message.model.clone_from(&reply.shown.model);
         message.reasoning.clone_from(&reply.reasoning);
         message.usage = finish.usage.or(reply.usage);
-        Some((message, live_row(&id)))
+        Some(message)
     }
 
     /// Earlier answers to a question that brought nothing but an error; a new one replaces them.
@@ -281,15 +283,17 @@ impl Session {
         failed.map(|message| Key::Message(chat.clone(), message.id.clone())).collect()
     }
 
-    /// The reply is a message now: no longer show it twice.
+    /// The reply is a message now: no longer show it twice. A first exchange that is whole gets its title.
     pub(super) fn drop_reply(&self, chat: &Id, message: &Id) {
         let dropped = {
             let mut replies = self.0.replies.borrow_mut();
             let is_it = replies.get(chat).is_some_and(|reply| reply.shown.id == *message);
             if is_it { replies.remove(chat) } else { None }
         };
-        if dropped.is_some() {
-            self.notify(&Slice::Live(chat.clone()));
+        let Some(reply) = dropped else { return };
+        self.notify(&Slice::Live(chat.clone()));
+        if reply.is_whole && self.transcript(chat).transcript.all().count() == 2 {
+            self.name_chat(chat);
         }
     }
 
@@ -319,9 +323,7 @@ impl Session {
                 NewMessage::answer(id, saved.body, saved.at_ms, &saved.re, StopReason::Interrupted);
             message.model = saved.model;
             message.reasoning = saved.reasoning;
-            if let Err(why) = self.write(vec![message.edit(&saved.chat)], |table| table.remove(row)).await {
-                self.toast(ToastKind::Error, &why);
-            }
+            self.save(vec![message.edit(&saved.chat)]);
         }
         if wait {
             let session = self.clone();
@@ -343,7 +345,8 @@ impl Session {
     }
 }
 
-fn live_row(message: &Id) -> String {
+/// Where a reply is saved while it grows.
+pub(super) fn live_row(message: &Id) -> String {
     format!("{LIVE_ROWS}{message}")
 }
 

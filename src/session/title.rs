@@ -25,7 +25,7 @@ impl Session {
             let Ok(answer) = one_answer(&provider, &turns).await else { return };
             // somebody may have named it meanwhile
             if let (Some(title), Some(_)) = (title_from_answer(&answer), session.first_exchange(&chat)) {
-                session.write_later(edits::rename(&chat, &title));
+                session.save(edits::rename(&chat, &title));
             }
         });
     }
@@ -33,7 +33,7 @@ impl Session {
     /// The first words and their answer in a chat that still has the title made of them.
     fn first_exchange(&self, chat: &Id) -> Option<(String, String)> {
         let views = self.0.views.borrow();
-        let record = views.chats.get(chat)?.record.as_ref()?;
+        let record = views.chat_record(chat)?;
         let shown = &views.open.get(chat)?.view.transcript.shown;
         let (said, answer) = (&shown.first()?.message.body, &shown.get(1)?.message.body);
         let is_own = record.text("title").map(ToOwned::to_owned) == title_from_first_exchange(said);

@@ -26,9 +26,9 @@ impl Session {
         self.push_toast(kind, text, false, None);
     }
 
-    /// Shows a notice that stays.
-    pub(super) fn sticky_toast(&self, kind: ToastKind, text: &str) {
-        self.push_toast(kind, text, true, None);
+    /// Shows a notice that stays until it is closed.
+    pub(super) fn sticky_toast(&self, kind: ToastKind, text: &str) -> u32 {
+        self.push_toast(kind, text, true, None)
     }
 
     /// Shows a notice with something to do.
@@ -36,11 +36,12 @@ impl Session {
         self.push_toast(ToastKind::Info, text, false, Some((label.to_owned(), Rc::new(action))));
     }
 
-    fn push_toast(&self, kind: ToastKind, text: &str, sticky: bool, action: Option<(String, Action)>) {
-        {
+    fn push_toast(&self, kind: ToastKind, text: &str, sticky: bool, action: Option<(String, Action)>) -> u32 {
+        let id = {
             let mut toasts = self.0.toasts.borrow_mut();
-            if action.is_none() && toasts.shown.iter().any(|toast| toast.text == text) {
-                return;
+            let shown = toasts.shown.iter().find(|toast| toast.text == text);
+            if let Some(toast) = shown.filter(|_| action.is_none()) {
+                return toast.id;
             }
             let id = toasts.next;
             toasts.next += 1;
@@ -50,8 +51,10 @@ impl Session {
             }
             let toast = Toast { id, text: text.to_owned(), kind, sticky, action: label };
             Rc::make_mut(&mut toasts.shown).push(toast);
-        }
+            id
+        };
         self.notify(&Slice::Toasts);
+        id
     }
 
     /// Does what the notice offers, and closes it.

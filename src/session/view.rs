@@ -26,6 +26,8 @@ pub enum Slice {
     Toasts,
     /// What was deleted and can be brought back.
     Trash,
+    /// Whether anything is not stored yet.
+    Unsaved,
 }
 
 /// The messages of a chat, as far as they are here.
@@ -59,6 +61,8 @@ pub struct LiveReply {
     pub reasoning: String,
     /// The model that answers, as named to people.
     pub model: String,
+    /// It is over, and could not be stored so far.
+    pub is_unsaved: bool,
 }
 
 /// What may be known of an API key.

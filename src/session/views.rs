@@ -1,11 +1,13 @@
 //! From rows to what one sees. Every changed row passes here, whoever changed it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::unsaved::Unsaved;
 use super::{Mark, Session, Slice, TranscriptView, browser};
 use crate::chat::{ChatDraft, ChatSummary, Chosen, Profile, Settings, Transcript};
-use crate::sync::{ChatScope, Entry, Id, Key, Record, Row, Scope, Table, Tx, TxOutcome};
+use crate::sync::{ChatScope, Edit, Entry, Id, Key, Record, Row, Scope, Table, Tx, TxOutcome};
 
 /// What is shown, and the records it is made of.
 #[derive(Default)]
@@ -19,6 +21,8 @@ pub(super) struct Views {
     pub(super) open: BTreeMap<Id, OpenChat>,
     /// What was chosen for chats that have no message yet.
     pub(super) drafts: BTreeMap<Id, ChatDraft>,
+    /// What is shown as if it were in those records, and is to be written.
+    pub(super) unsaved: Unsaved,
 }
 
 /// What is known of one chat without its messages.
@@ -147,7 +151,7 @@ impl Views {
                 }
                 Key::Profile => {
                     self.profile_record = row.record.clone();
-                    self.profile = Rc::new(Profile::from_record(&row.record));
+                    self.show_profile();
                     touch(Slice::Profile);
                 }
                 Key::Chat(chat) => {
@@ -217,15 +221,44 @@ impl Views {
         }
     }
 
+    /// The record of a chat that is there, as it is shown.
+    pub(super) fn chat_record(&self, chat: &Id) -> Option<Cow<'_, Record>> {
+        let entry = self.chats.get(chat).filter(|entry| entry.is_there())?;
+        Some(self.unsaved.over(&Key::Chat(chat.clone()), entry.record.as_ref()?))
+    }
+
+    fn show_profile(&mut self) {
+        let record = self.unsaved.over(&Key::Profile, &self.profile_record);
+        self.profile = Rc::new(Profile::from_record(&record));
+    }
+
+    /// Shows what edits make of the records; says what changed. Messages are shown when they are stored.
+    fn show(&mut self, edits: &[Edit]) -> Vec<Slice> {
+        let shown = edits.iter().filter_map(|edit| match edit.key {
+            Key::Settings => Some(Slice::Settings),
+            Key::Profile => Some(Slice::Profile),
+            Key::Chat(_) => Some(Slice::Chats),
+            Key::Message(..) => None,
+        });
+        let slices: Vec<Slice> = shown.collect();
+        if slices.contains(&Slice::Profile) {
+            self.show_profile();
+        }
+        if slices.contains(&Slice::Chats) {
+            self.relist();
+        }
+        slices
+    }
+
     pub(super) fn relist(&mut self) {
         let listed = self.chats.iter().filter(|(_, entry)| entry.is_listed());
         let mut list: Vec<ChatSummary> = listed
             .map(|(id, entry)| {
                 let first = self.open.get(id).and_then(|open| first_text(&open.view.transcript));
-                let record = entry.record.as_ref().filter(|_| entry.is_there());
+                let record = self.chat_record(id);
                 ChatSummary {
                     scope: entry.scope,
-                    ..ChatSummary::from_record(id, record, entry.active_ms, first)
+                    ..ChatSummary::from_record(id, record.as_deref(), entry.active_ms, first)
                 }
             })
             .collect();
@@ -251,10 +284,20 @@ impl Session {
                 self.drop_reply(chat, message);
             }
         }
+        self.announce(&slices);
+    }
+
+    /// Shows edits that are not stored, or are not to be any more.
+    pub(super) fn show_edited(&self, edits: &[Edit]) {
+        let slices = self.0.views.borrow_mut().show(edits);
+        self.announce(&slices);
+    }
+
+    fn announce(&self, slices: &[Slice]) {
         if slices.contains(&Slice::Settings) {
             self.refresh_settings();
         }
-        for slice in &slices {
+        for slice in slices {
             self.notify(slice);
         }
         self.mirror_later();

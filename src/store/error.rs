@@ -43,9 +43,9 @@ impl StoreError {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Full => f.write_str(
-                "This device has no room left, so nothing was saved: free some space on it, then try again.",
-            ),
+            Self::Full => {
+                f.write_str("This device has no room left, so nothing was saved: free some space on it.")
+            }
             Self::Unavailable(why) => {
                 write!(f, "This browser does not let the page store anything ({why}).")
             }

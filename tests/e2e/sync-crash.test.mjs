@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { answered, chooseModel, closePanel, composer, createSpace, joinSpace, open, openPanel, send, syncIs, texts } from './app.mjs'
 import { cleanUp, emulatorConfig, eventually, newProfile, startApp, startEmulator, startProxy } from './harness.mjs'
+import { startTeller, useTeller } from './teller.mjs'
 
 const KILLS = Number(process.env.KILLS ?? 4)
 const LONG = { timeout: 60_000 }
@@ -249,18 +250,12 @@ async function hasNoRoom() {
   return outcome
 }
 
-test('a full disk loses nothing that is typed or sent, says what to do, and keeps it all once there is room', async (t) => {
-  const device = await startDevice(t, cleanUp(t, await startEmulator()))
-  const { profile, app, page } = device
-  await createSpace(page)
-  await send(page, 'While there was room')
-  await answered(page)
-  await syncIs(page, 'synced')
-  const address = page.url()
-  const session = await profile.context.newCDPSession(page)
-  const origin = new URL(app.url).origin
+/** Leaves an origin no room, or as much as ever. Chromium goes on with the room it had until it has closed the database. */
+async function fillDisk(device) {
+  const origin = new URL(device.app.url).origin
+  const [page, address] = [device.page, device.page.url()]
+  const session = await device.profile.context.newCDPSession(page)
   await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1_000 })
-  // Chromium goes on with the room it had until it has closed the database
   await eventually(
     async () => {
       await page.goto('about:blank')
@@ -270,6 +265,17 @@ test('a full disk loses nothing that is typed or sent, says what to do, and keep
     },
     { every: 0 },
   )
+  return () => session.send('Storage.overrideQuotaForOrigin', { origin })
+}
+
+test('a full disk loses nothing that is typed or sent, says what to do, and keeps it all once there is room', async (t) => {
+  const device = await startDevice(t, cleanUp(t, await startEmulator()))
+  const { page } = device
+  await createSpace(page)
+  await send(page, 'While there was room')
+  await answered(page)
+  await syncIs(page, 'synced')
+  const makeRoom = await fillDisk(device)
   await composer(page).fill('Typed on a full disk')
   await composer(page).press('Enter')
   await page.getByRole('alert').getByText(/no room left.*free some space/).waitFor()
@@ -284,7 +290,7 @@ test('a full disk loses nothing that is typed or sent, says what to do, and keep
   await page.getByText(/Not saved yet.*no room left/).waitFor()
   assert.equal(await panel.getByText('Saved', { exact: true }).count(), 0)
 
-  await session.send('Storage.overrideQuotaForOrigin', { origin })
+  await makeRoom()
   // the name is tried again by itself, the message by whoever wrote it
   await page.getByText(/Not saved yet/).waitFor({ state: 'detached' })
   await closePanel(page)
@@ -295,4 +301,53 @@ test('a full disk loses nothing that is typed or sent, says what to do, and keep
   await showsOnce(page, ['While there was room', 'Typed on a full disk, and more'])
   assert.equal(await composer(page).inputValue(), '')
   await eventually(async () => (await nameOf(page)) === 'Ada', LONG)
+})
+
+test('what arrives and what is decided on a full disk is shown as not saved, and kept as soon as there is room', async (t) => {
+  const teller = cleanUp(t, await startTeller())
+  const device = await startDevice(t, cleanUp(t, await startEmulator()))
+  const { page } = device
+  await createSpace(page)
+  await useTeller(page, teller, { chooseModel, openPanel, closePanel })
+  await send(page, 'While there was room')
+  await answered(page)
+  // a draft in the making of the next answer: asked while there is room, answered when there is none
+  const makeRoom = await fillDisk(device)
+  teller.tell('An answer that arrived on a full disk.')
+  await page.locator('.message-last').getByRole('button', { name: 'Regenerate answer' }).click()
+  await page.locator('.live-reply').getByText('Complete, but not saved yet').waitFor()
+  const notice = page.getByRole('alert').getByText(/Not saved yet; it is tried again.*no room left.*free some space/)
+  await notice.waitFor()
+  assert.match(await page.locator('.live-reply .message-bubble').innerText(), /An answer that arrived on a full disk\./)
+
+  const history = await openPanel(page, 'History')
+  await history.getByRole('button', { name: 'Rename: While there was room' }).click()
+  await history.getByRole('textbox', { name: 'Title' }).fill('A name without room')
+  await history.getByRole('textbox', { name: 'Title' }).press('Enter')
+  await history.getByRole('button', { name: 'Rename: A name without room' }).waitFor()
+  await history.getByRole('button', { name: 'Pin: A name without room' }).click()
+  await history.getByRole('button', { name: 'Unpin: A name without room' }).waitFor()
+  // and once more: what was decided last counts
+  await history.getByRole('button', { name: 'Rename: A name without room' }).click()
+  await history.getByRole('textbox', { name: 'Title' }).fill('The last name')
+  await history.getByRole('textbox', { name: 'Title' }).press('Enter')
+  await history.getByRole('button', { name: 'Unpin: The last name' }).waitFor()
+  await closePanel(page)
+  // whoever would leave now is asked
+  const asked = new Promise((tell) => page.once('dialog', tell))
+  const leaving = page.evaluate(() => location.reload()).catch(() => {})
+  const dialog = await asked
+  assert.equal(dialog.type(), 'beforeunload')
+  await dialog.dismiss()
+  await leaving
+  assert.equal(await notice.count(), 1)
+
+  await makeRoom()
+  await page.getByText('Everything is saved now.').waitFor()
+  await answered(page)
+  assert.equal(await notice.count(), 0)
+  await syncIs(page, 'synced')
+  await page.reload()
+  await showsOnce(page, ['While there was room', 'An answer that arrived on a full disk.'])
+  await (await openPanel(page, 'History')).getByRole('button', { name: 'Unpin: The last name' }).waitFor()
 })
