@@ -88,16 +88,15 @@ fn run(seed: u64, tracing: bool) -> Result<Report, String> {
     let stormy_ms = world.between(MINUTE_MS, 5 * MINUTE_MS);
     world.run_until(stormy_ms);
     world.calm_down();
-    world.spend_a_night();
+    world.spend_nights();
     let calm_at = world.now_ms;
+    let patience_ms = world.patience_ms();
     let mut last = Err("nothing was looked at".to_owned());
     while world.broken.is_none() && last.is_err() {
-        if world.now_ms > calm_at + 10 * MINUTE_MS {
-            return Err(format!("after 10 calm minutes: {}", last.unwrap_err()));
+        if world.now_ms > calm_at + patience_ms {
+            return Err(format!("after {} calm minutes: {}", patience_ms / MINUTE_MS, last.unwrap_err()));
         }
-        world.tend();
-        let next = world.now_ms + 10_000;
-        world.run_until(next);
+        world.tend_for(10_000);
         if world.now_ms >= calm_at + MINUTE_MS {
             last = settled(&world);
         }

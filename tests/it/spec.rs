@@ -13,7 +13,7 @@ mod health;
 mod older;
 pub(crate) mod rare;
 mod rhythm;
-mod scopes;
+pub(crate) mod scopes;
 mod stage;
 pub(crate) mod storage;
 mod tabs;

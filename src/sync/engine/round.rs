@@ -389,7 +389,7 @@ impl Engine {
         let start = std::mem::take(&mut self.first_of_round);
         if start && self.meta.head.is_none() {
             let fetches = !plan.messages.is_empty() || (self.idle_chat.is_some() && self.backfill > 0);
-            if self.pending.is_empty() && !fetches {
+            if self.pending.is_empty() && !fetches && !self.comparing {
                 return self.finish(now);
             }
             let seen = self.meta.seen.as_ref().map_or(0, |(seen, _)| *seen);

@@ -10,6 +10,8 @@ use super::world::{Ev, World};
 
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
+/// As many as the engine counts at most.
+const CHATS_A_DAY: u64 = 20;
 
 impl World {
     pub(super) fn odd(&mut self, device: usize) {
@@ -126,20 +128,32 @@ impl World {
     }
 
     /// Where something vanished that only the daily count or the user can find, one or the other does.
-    pub(super) fn spend_a_night(&mut self) {
+    pub(super) fn spend_nights(&mut self) {
         if !self.robbed {
             return;
         }
-        for _ in 0..6 {
-            self.tend();
-            let next = self.now_ms + 10_000;
-            self.run_until(next);
-        }
+        self.tend_for(MINUTE_MS);
         let lively = |device| self.lively(device);
         let tabs: Vec<TabId> = (0..self.devices.len()).filter_map(lively).collect();
         if self.vanished {
             tabs.into_iter().for_each(|tab| self.rescan(tab));
         }
         self.pass(DAY_MS);
+        // who has more chats than are counted in a day needs more days
+        for _ in 0..self.most_chats() / CHATS_A_DAY {
+            self.tend_for(self.patience_ms());
+            self.pass(DAY_MS);
+        }
+    }
+
+    /// How long it may take until all agree. The daily count looks at one chat with each poll, and an
+    /// idle device polls once a minute.
+    pub(super) fn patience_ms(&self) -> u64 {
+        let counted = if self.robbed && !self.vanished { self.most_chats().min(CHATS_A_DAY) } else { 0 };
+        (10 + counted) * MINUTE_MS
+    }
+
+    fn most_chats(&self) -> u64 {
+        self.devices.iter().map(|device| device.chats().len() as u64).max().unwrap_or(0)
     }
 }

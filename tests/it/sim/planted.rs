@@ -11,7 +11,7 @@ use muse_chat::sync::planted::{Bug, plant, planted};
 use muse_chat::sync::{Clock, Now, Record, Register, Stamp};
 
 use super::{number, run, threads};
-use crate::spec::{clocks, conflicts, disasters, rare, storage};
+use crate::spec::{clocks, conflicts, disasters, rare, scopes, storage};
 
 type Sentence = fn();
 
@@ -55,6 +55,7 @@ const SENTENCES: &[(Bug, Sentence)] = &[
         Bug::HeadIsComparedLate,
         rare::a_head_answered_late_is_compared_with_what_was_known_when_it_was_asked_for,
     ),
+    (Bug::NewerRecordIsWritten, scopes::a_record_of_a_newer_build_is_carried_and_never_written),
     (Bug::StaleRoundGoesOn, storage::a_page_asked_for_before_a_reset_moves_no_cursor_after_it),
     (Bug::AckOutOfLine, rare::an_acknowledgement_of_a_commit_that_was_undone_clears_nothing),
     (Bug::HeadStartsAtOne, disasters::a_new_device_finds_records_that_outlived_their_head),

@@ -225,6 +225,15 @@ impl World {
         }
     }
 
+    /// Time passes, and users see to what they see.
+    pub(super) fn tend_for(&mut self, ms: u64) {
+        let end_ms = self.now_ms + ms;
+        while self.now_ms < end_ms && self.broken.is_none() {
+            self.tend();
+            self.run_until(self.now_ms + 10_000);
+        }
+    }
+
     /// What users do about what they see: open chats, resume them, try refused records again.
     pub(crate) fn tend(&mut self) {
         for device in 0..self.devices.len() {

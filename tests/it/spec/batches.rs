@@ -40,6 +40,7 @@ fn a_click_makes_one_attempt_at_once_and_the_long_wait_goes_on() {
     while laptop.requests().is_empty() {
         stage.wait(100);
     }
+    stage.wait(100);
     laptop.signals(Signal::TryNow);
     stage.wait(1_000);
     assert_eq!(laptop.requests().len(), 1, "at once");

@@ -166,6 +166,33 @@ pub(crate) fn a_new_device_finds_records_that_outlived_their_head() {
 }
 
 #[test]
+fn a_new_device_that_has_nothing_to_send_finds_records_that_outlived_their_head() {
+    let (stage, laptop, chat) = Stage::with_a_chat();
+    laptop.disconnects();
+    stage.world().behead();
+    let phone = stage.device();
+    stage.settle();
+    assert_eq!(phone.title(&chat), "hello");
+    assert!(stage.head_seq() > 0, "who finds them makes the head anew");
+}
+
+/// Else whoever knew of no head would wait for one until somebody writes.
+#[test]
+fn a_head_that_is_gone_is_made_anew_even_if_nothing_waits() {
+    let stage = Stage::new();
+    let (laptop, phone) = (stage.device(), stage.device());
+    stage.settle();
+    phone.goes_offline();
+    let chat = laptop.starts_chat("hello");
+    stage.settle();
+    stage.world().behead();
+    stage.settle();
+    phone.comes_online();
+    stage.settle();
+    assert_eq!(phone.title(&chat), "hello");
+}
+
+#[test]
 fn an_acknowledgement_from_before_the_server_was_wiped_clears_nothing() {
     let stage = Stage::new();
     let laptop = stage.device();

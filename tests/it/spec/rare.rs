@@ -29,7 +29,8 @@ pub(crate) fn a_tab_that_sends_on_a_head_which_another_tab_read_skips_nothing() 
     stage.wait(1_500);
     let late = phone.starts_chat("late");
     stage.wait(2_000);
-    stage.next_where(is_page, Fate::Lost);
+    // it waits for its answer until the laptop has sent
+    stage.next_where(is_page, Fate::AnswerLost);
     other.connects();
     stage.wait(60_000);
     laptop.signals(Signal::Visible);

@@ -199,7 +199,7 @@ fn a_damaged_head_is_said_plainly_and_written_by_nobody() {
 }
 
 #[test]
-fn a_record_of_a_newer_build_is_carried_and_never_written() {
+pub(crate) fn a_record_of_a_newer_build_is_carried_and_never_written() {
     let (stage, _, phone, chat) = Stage::with_a_chat_on_one_of_two();
     let path = format!("users/{}/chats/{chat}", stage.world().spaces[0].as_str());
     let newer = |fields: &mut serde_json::Map<String, serde_json::Value>| {

@@ -43,7 +43,9 @@ impl Engine {
         // a backup was put back, and documents from after it are left: all must start above them
         let left = Some(met.max(ids.parent))
             .filter(|left| work.meta.raise_generation && *left > parent && !planted(Bug::LeftoversStay));
-        if (chosen.is_empty() && left.is_none()) || blocked {
+        // records outlived their head: others may wait for one, without knowing of them
+        let beheaded = work.meta.head.is_none() && ids.parent > 0;
+        if (chosen.is_empty() && left.is_none() && !beheaded) || blocked {
             return Finding::Picked { batch: None, newer };
         }
         if met > parent && left.is_none() && !planted(Bug::OldHeadIsBuiltOn) {
