@@ -17,7 +17,7 @@ mod trash;
 
 pub use chat::{
     ChatContext, use_chat_context, use_chat_settings, use_chats, use_is_loaded, use_is_reply_unsaved,
-    use_live, use_live_ids, use_mark, use_missing_key, use_model, use_scope, use_transcript,
+    use_live_ids, use_mark, use_missing_key, use_model, use_reply, use_scope, use_transcript,
 };
 pub use place::{Navigator, Panel, Place, Route, use_navigator, use_place};
 pub use profile::{ProfileContext, use_profile, use_profile_context};

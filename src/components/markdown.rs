@@ -20,15 +20,20 @@ use crate::chat::markdown::{Block, Growing};
 pub(super) struct MarkdownProps {
     /// The text; it may grow.
     pub(super) text: AttrValue,
+    /// Only the block in which this byte is, and what follows; the blocks before it come when this becomes less.
+    #[prop_or_default]
+    pub(super) from: usize,
 }
 
 /// The text.
 #[component]
 pub(super) fn Markdown(props: &MarkdownProps) -> Html {
     let growing = use_mut_ref(Growing::default);
-    let blocks: Vec<Rc<Block>> = growing.borrow_mut().read(&props.text).to_vec();
+    let mut growing = growing.borrow_mut();
+    let blocks = growing.read(&props.text).to_vec();
+    let first = growing.place(props.from);
     let view = |(place, block): (usize, Rc<Block>)| html! { <BlockView key={place} {block} /> };
-    html! { <div class="markdown" dir="auto">{ for blocks.into_iter().enumerate().map(view) }</div> }
+    html! { <div class="markdown" dir="auto">{ for blocks.into_iter().enumerate().skip(first).map(view) }</div> }
 }
 
 /// What [`BlockView`] needs.

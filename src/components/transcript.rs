@@ -1,16 +1,19 @@
 //! The messages of a chat, the last of them first on the screen.
 //!
-//! Only the tail is in the page; earlier ones are put above as one scrolls up.
+//! Only the tail is in the page; what is earlier is put above as one scrolls up, part by part, each as large as this
+//! machine draws in a moment.
 
 mod body;
 mod edit_message;
 mod failure;
 mod follow;
 mod go_on;
-mod live_reply;
 mod message_actions;
 mod message_mark;
 mod message_row;
+mod pace;
+mod reasoning;
+mod tail;
 mod versions;
 
 use std::rc::Rc;
@@ -18,21 +21,15 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 use super::icon::{Icon, icon};
-use crate::chat::Shown;
+use crate::chat::{Role, Shown};
 use crate::contexts::use_live_ids;
 use crate::session::TranscriptView;
 use crate::sync::Id;
 use follow::use_follow;
-use live_reply::LiveReplyView;
 pub(super) use message_actions::edit_last_message;
 use message_row::MessageRow;
-
-/// How much is there at first: a screen full, in bytes of text.
-const FIRST: usize = 4_000;
-/// How much is put above at a time: as much as is drawn within a frame or two.
-const MORE: usize = 2_000;
-/// What a row costs besides its text, in bytes of text that cost as much.
-const ROW: usize = 300;
+use pace::Pace;
+use tail::Tail;
 
 /// What [`TranscriptLog`] needs.
 #[derive(PartialEq, Properties)]
@@ -54,43 +51,53 @@ pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
     };
 
     // fixed when the chat has loaded, so that what arrives at the end takes nothing away above
-    let hidden_at_first = use_memo(props.view.loading, |_| all.len() - tail(all, FIRST));
-    let brought = use_state_eq(|| 0_usize);
-    let hidden = hidden_at_first.saturating_sub(*brought).min(rows.len());
+    let end = *use_memo(props.view.loading, |_| all.len());
+    let tail = use_state_eq(|| Tail::default().with(upwards(Some(all)), Pace::default().fits()));
+    let hidden = end.saturating_sub(tail.rows).min(rows.len());
     let earlier = {
-        let (brought, more) =
-            (brought.setter(), *brought + tail(rows.get(..hidden).unwrap_or_default(), MORE));
-        Callback::from(move |()| brought.set(more))
+        let (view, tail) = (props.view.clone(), tail.clone());
+        Callback::from(move |bytes| tail.set(tail.with(upwards(view.transcript.shown.get(..hidden)), bytes)))
     };
 
     let (area, content) = (use_node_ref(), use_node_ref());
-    let follow = use_follow(&area, &content, hidden, earlier);
-    let last = rows.len().saturating_sub(1);
-    let row = |last: bool, shown: &Shown| {
-        let place_key = shown.versions.first().unwrap_or(&shown.message.id);
+    let follow = use_follow(&area, &content, hidden > 0, earlier);
+    let row = |shown: &Shown, from: usize, last: bool| {
+        let (id, place_key) = (&shown.message.id, shown.versions.first().unwrap_or(&shown.message.id));
         html! {
-            <MessageRow key={place_key.as_str()} chat={props.chat.clone()} message={shown.message.clone()}
-                versions={shown.versions.clone()} version={shown.version} {last} />
+            <MessageRow key={place_key.as_str()} chat={props.chat.clone()} id={id.clone()} shown={shown.clone()} {from} {last} />
         }
     };
-    // a list of its own: Yew matches children by key only where every one of them has a key, so the button or
-    // the live reply beside the rows would have all rows made anew
-    let list = rows.iter().enumerate().skip(hidden);
-    let row_list: Html = list.map(|(place, shown)| row(place == last && live.is_none(), shown)).collect();
-    let below_list: Html = below.into_iter().map(|shown| row(false, shown)).collect();
+    let cut = hidden.checked_sub(1).and_then(|place| Some((place, tail.cut(len(rows.get(place)?))?)));
+    let last = rows.len().saturating_sub(1);
+    let whole = (hidden..rows.len()).map(|place| (place, 0));
+    let shown = cut
+        .into_iter()
+        .chain(whole)
+        .filter_map(|(place, from)| Some(row(rows.get(place)?, from, place == last && live.is_none())));
+    let growing = live.as_ref().map(|(id, question)| {
+        // the key that it will have as a message: what is drawn of it stays when it is complete
+        let mut aside =
+            all.iter().skip(rows.len()).filter(|shown| shown.message.re.as_ref() == Some(question));
+        let other = aside.find(|shown| shown.message.role == Role::Assistant);
+        let key = other.and_then(|shown| shown.versions.first()).unwrap_or(id);
+        html! { <MessageRow key={key.as_str()} chat={props.chat.clone()} id={id.clone()} /> }
+    });
+    // a list of its own: Yew matches children by key only where every one of them has a key, so the button
+    // beside the rows would have all rows made anew
+    let list: Html =
+        shown.chain(growing).chain(below.into_iter().map(|shown| row(shown, 0, false))).collect();
     html! {
-        <div class="transcript">
+        <div class={classes!("transcript", follow.at_end.then_some("transcript-at-end"))}>
             <div ref={area} class="transcript-area" onscroll={follow.onscroll} tabindex="0" role="region"
                 aria-label="Messages">
-                <div ref={content} class="transcript-content" role="log" aria-live="off" aria-label="Conversation">
+                <div ref={content} class={classes!("transcript-content", (!follow.filled).then_some("transcript-filling"))}
+                    role="log" aria-live="off" aria-label="Conversation">
                     if hidden > 0 {
                         <button class="button transcript-earlier" onclick={follow.more.reform(|_| ())}>
                             { format!("Show earlier messages ({hidden})") }
                         </button>
                     }
-                    { row_list }
-                    if live.is_some() { <LiveReplyView chat={props.chat.clone()} /> }
-                    { below_list }
+                    { list }
                 </div>
             </div>
             if !follow.at_end {
@@ -102,32 +109,16 @@ pub(super) fn TranscriptLog(props: &TranscriptLogProps) -> Html {
     }
 }
 
-/// How many rows at the end of these cost about as much as that many bytes of text.
-fn tail(rows: &[Shown], bytes: usize) -> usize {
-    within(rows.iter().rev().map(|shown| shown.message.body.len()), bytes)
-}
-
-/// How many of the first texts, of these lengths, cost so much; one at least.
-fn within(lens: impl Iterator<Item = usize>, bytes: usize) -> usize {
-    let costs = lens.scan(0, |sum, len| {
-        let before = *sum;
-        *sum += ROW + len;
-        Some((before, *sum))
-    });
-    costs.take_while(|(before, sum)| *before == 0 || *sum <= bytes).count()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_drawn_by_what_they_cost_and_one_at_least() {
-        let within = |lens: &[usize]| within(lens.iter().copied(), MORE);
-        assert_eq!(within(&[]), 0);
-        assert_eq!(within(&[9_999, 10]), 1);
-        assert_eq!(within(&[10, 700, 10, 700, 10]), 3);
-        assert_eq!(within(&[0; 100]), 6);
-        assert_eq!(within(&[0, 0]), 2);
+/// How much there is to draw of a message, beside what every row has. What a person wrote is plain, which costs next to
+/// nothing, and is not cut.
+fn len(shown: &Shown) -> usize {
+    match shown.message.role {
+        Role::User => 0,
+        Role::Assistant => shown.message.body.len(),
     }
+}
+
+/// The lengths of what stands above, the nearest first.
+fn upwards(above: Option<&[Shown]>) -> impl Iterator<Item = usize> {
+    above.unwrap_or_default().iter().rev().map(len)
 }

@@ -217,12 +217,14 @@ pub fn use_is_loaded(chat: &Id) -> bool {
     use_slice(&session, Slice::Transcript(chat.clone()), move |session| !session.transcript(&id).loading)
 }
 
-/// The reply that is being streamed; renders once a frame at most, so only the reply itself uses it.
+/// The reply with this id, while it is being streamed; renders once a frame at most, so only the reply itself uses it.
 #[hook]
-pub fn use_live(chat: &Id) -> Option<Rc<LiveReply>> {
+pub fn use_reply(chat: &Id, reply: &Id) -> Option<Rc<LiveReply>> {
     let ChatContext(session) = use_handle();
-    let id = chat.clone();
-    use_slice(&session, Slice::Live(chat.clone()), move |session| session.live(&id))
+    let (chat, id) = (chat.clone(), reply.clone());
+    use_slice(&session, Slice::Reply(reply.clone()), move |session| {
+        session.live(&chat).filter(|live| live.id == id)
+    })
 }
 
 /// Whether a reply is over and could not be stored so far.

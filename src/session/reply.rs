@@ -182,15 +182,18 @@ impl Session {
     }
 
     fn show_grown(&self, chat: &Id) {
-        if let Some(reply) = self.0.replies.borrow_mut().get_mut(chat) {
+        let id = {
+            let mut replies = self.0.replies.borrow_mut();
+            let Some(reply) = replies.get_mut(chat) else { return };
             reply.frame_asked = false;
             reply.shown = Rc::new(LiveReply {
                 body: reply.body.clone(),
                 reasoning: reply.reasoning.clone(),
                 ..LiveReply::clone(&reply.shown)
             });
-        }
-        self.notify(&Slice::Live(chat.clone()));
+            reply.shown.id.clone()
+        };
+        self.notify(&Slice::Reply(id));
     }
 
     fn save_reply(&self, chat: &Id) {
@@ -249,6 +252,7 @@ impl Session {
             reply.shown = Rc::new(LiveReply { is_unsaved: true, ..LiveReply::clone(&reply.shown) });
         }
         self.notify(&Slice::Live(chat.clone()));
+        self.notify(&Slice::Reply(id.clone()));
     }
 
     /// The reply, if it was to continue an answer and nothing came: a copy of that helps nobody.

@@ -16,8 +16,10 @@ pub enum Slice {
     Transcript(Id),
     /// Which messages of one chat are not simply synced.
     Marks(Id),
-    /// The reply that is being streamed in one chat (once a frame at most).
+    /// Whether a reply is being made in one chat.
     Live(Id),
+    /// What there is of the reply with this id (once a frame at most).
+    Reply(Id),
     /// Sync status and configuration.
     Sync,
     /// Sync health; changes with every request.

@@ -62,8 +62,11 @@ test('an answer is drawn as Markdown, also while it is being written, and runs n
   const wrap = page.getByRole('button', { name: 'Wrap long lines' })
   await wrap.click()
   await page.locator('.live-reply .code-block-wrapped').waitFor()
+  const table = await page.locator('.live-reply table').elementHandle()
   teller.release()
   await answered(page)
+  // what was drawn stays, and with it what one has selected
+  assert.ok(await table.evaluate((table) => table.isConnected))
   // what was chosen while it was written holds when it is complete
   assert.equal(await wrap.getAttribute('aria-pressed'), 'true')
   await wrap.click()
@@ -196,7 +199,10 @@ test('a long chat opens at its end, and what one reads stays where it is while e
     const rows = () => area.querySelectorAll('.message').length
     const before = rows()
     area.scrollTop = 0
-    const anchor = area.querySelector('.message')
+    await frame()
+    // what one reads is a line; the message that it is in may be there from its middle on
+    const { left, top, width } = area.getBoundingClientRect()
+    const anchor = document.elementFromPoint(left + width / 2, top + 120)
     const at = anchor.getBoundingClientRect().top
     let furthest = 0
     for (let frames = 0, after = 0; frames < 2000 && after < 20; frames += 1) {

@@ -15,6 +15,8 @@ pub struct Growing {
     /// The settled text, to notice when it is another one.
     text: String,
     blocks: Vec<Rc<Block>>,
+    /// Where each of them begins.
+    starts: Vec<usize>,
     /// A definition in one place changes what is said in others, so then all is read each time.
     has_definitions: bool,
 }
@@ -44,10 +46,18 @@ impl Growing {
             }
         }
         self.blocks.truncate(kept + starts.len());
+        self.starts.truncate(kept);
+        self.starts.extend(starts.iter().map(|at| start + at));
         if !self.has_definitions {
             self.settle(tail, &starts);
         }
         &self.blocks
+    }
+
+    /// In which of the blocks this byte of the text is.
+    #[must_use]
+    pub fn place(&self, byte: usize) -> usize {
+        self.starts.partition_point(|start| *start <= byte).saturating_sub(1)
     }
 
     /// What stands before the beginning of the last block is settled, if an empty line is between them and the

@@ -262,3 +262,21 @@ fn plain_text_has_no_marks() {
     );
     assert_eq!(said, "Title\nSome bold link, x^2.\nDone: one\ntwo\na, b, \n1, 2,");
 }
+
+#[test]
+fn every_byte_is_in_a_block_also_while_the_text_grows() {
+    let text = "One $x$.\n\n- a\n- b\n\n```\ncode\n\n```\n\nLast[^1].\n\n[^1]: Note.";
+    let places = |growing: &Growing| (0..text.len()).map(|byte| growing.place(byte)).collect::<Vec<_>>();
+    let mut whole = Growing::default();
+    let blocks = whole.read(text).len();
+    let place = |words: &str| whole.place(text.find(words).unwrap());
+    assert_eq!(["One", "- a", "- b", "```", "code", "Last"].map(place), [0, 1, 1, 2, 2, 3]);
+    assert_eq!((whole.place(0), whole.place(text.len()), blocks), (0, 4, 5));
+    let mut growing = Growing::default();
+    for end in (0..=text.len()).step_by(3) {
+        growing.read(&text[..end]);
+    }
+    growing.read(text);
+    assert_eq!(places(&growing), places(&whole));
+    assert_eq!(Growing::default().place(7), 0);
+}

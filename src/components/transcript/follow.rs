@@ -1,27 +1,32 @@
 //! A scrolled area that follows its end, as long as the reader is there.
 //!
 //! Promises: what is added at the end scrolls into view only while the reader is within a few lines of it;
-//! any movement upwards lets go; rows added above do not move what is being read.
+//! any movement upwards lets go; what is added above does not move what is being read, and comes in parts that take a
+//! set time each.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, ResizeObserver};
+use web_sys::{Element, HtmlElement, ResizeObserver};
 use yew::prelude::*;
+
+use super::pace::Pace;
 
 /// This near the end counts as being there.
 const NEAR_END_PX: i32 = 64;
-/// This near the beginning is the time to put earlier rows above: more than a turn of the wheel goes, so that they are
-/// there before they are wanted.
+/// This near the beginning is the time to put more above: more than a turn of the wheel goes, so that it is there
+/// before it is wanted.
 const NEAR_START_PX: i32 = 1_500;
 
 /// What [`use_follow`] offers.
 pub(super) struct Follow {
     /// Whether the reader is at the end.
     pub(super) at_end: bool,
-    /// Puts earlier rows above without moving what is being read.
+    /// Whether there is enough to fill the area, or nothing more; before that nothing should be seen, as it would jump.
+    pub(super) filled: bool,
+    /// Puts more above without moving what is being read.
     pub(super) more: Callback<()>,
     /// For the scrolled area.
     pub(super) onscroll: Callback<Event>,
@@ -32,34 +37,81 @@ pub(super) struct Follow {
 struct State {
     following: Cell<bool>,
     last_top: Cell<i32>,
-    /// While rows are being put above: how far the view is from the end.
-    held: Cell<Option<i32>>,
-    /// More rows come with the next frame.
+    pace: RefCell<Pace>,
+    /// While a part is being put above.
+    part: RefCell<Option<Part>>,
+    /// The next frame looks whether more is wanted.
     asked: Cell<bool>,
     /// As of the last render.
-    hidden: Cell<usize>,
-    earlier: RefCell<Callback<()>>,
+    has_more: Cell<bool>,
+    earlier: RefCell<Callback<usize>>,
+    at_end: UseStateSetter<bool>,
+    filled: UseStateSetter<bool>,
 }
 
-/// Follows the end of `area`. `hidden` rows stand above those that are there; when the reader comes near, `earlier` is
-/// asked to show more, once a frame until there is enough to scroll.
+/// What is put above in one frame.
+struct Part {
+    /// How much, in bytes of text.
+    bytes: usize,
+    began_ms: f64,
+    /// What is read meanwhile.
+    read: Option<Place>,
+}
+
+/// A message in view, and where. Others may change their height at any time, as those out of view are only guessed.
+struct Place {
+    row: HtmlElement,
+    /// The first one may grow at its beginning, so it is held by its end.
+    by_end: bool,
+    /// How far below the top of the view.
+    at: i32,
+}
+
+impl Place {
+    fn of(area: &Element) -> Option<Self> {
+        let rows = area.query_selector_all(".message").ok()?;
+        let rows = (0..rows.length()).filter_map(|place| rows.item(place)?.dyn_into::<HtmlElement>().ok());
+        let top = area.scroll_top();
+        let (place, row) = rows.enumerate().find(|(_, row)| row.offset_top() + row.offset_height() > top)?;
+        let mut place = Self { row, by_end: place == 0, at: 0 };
+        place.at = place.moved(area);
+        Some(place)
+    }
+
+    /// How far it has moved down since.
+    fn moved(&self, area: &Element) -> i32 {
+        let height = if self.by_end { self.row.offset_height() } else { 0 };
+        self.row.offset_top() + height - area.scroll_top() - self.at
+    }
+}
+
+/// Follows the end of `area`. While there `has_more` to be put above and the reader is near the beginning, `earlier` is
+/// asked in every frame for as many bytes of text as can be drawn in it.
 #[hook]
-pub(super) fn use_follow(area: &NodeRef, content: &NodeRef, hidden: usize, earlier: Callback<()>) -> Follow {
-    let at_end = use_state_eq(|| true);
+pub(super) fn use_follow(
+    area: &NodeRef,
+    content: &NodeRef,
+    has_more: bool,
+    earlier: Callback<usize>,
+) -> Follow {
+    let (at_end, filled) = (use_state_eq(|| true), use_state_eq(|| false));
     let state = use_memo((), |()| State {
         following: Cell::new(true),
         last_top: Cell::new(0),
-        held: Cell::new(None),
+        pace: RefCell::default(),
+        part: RefCell::default(),
         asked: Cell::new(false),
-        hidden: Cell::new(0),
+        has_more: Cell::new(false),
         earlier: RefCell::default(),
+        at_end: at_end.setter(),
+        filled: filled.setter(),
     });
-    state.hidden.set(hidden);
+    state.has_more.set(has_more);
     state.earlier.replace(earlier);
     use_effect_with((), {
-        let (area, content, state, at_end) = (area.clone(), content.clone(), state.clone(), at_end.setter());
+        let (area, content, state) = (area.clone(), content.clone(), state.clone());
         move |()| {
-            let observed = observe(area.cast::<Element>(), content.cast::<Element>(), state, at_end);
+            let observed = observe(area.cast::<Element>(), content.cast::<Element>(), state);
             // the observer must end before the closure that it calls
             move || {
                 if let Some((observer, _closure)) = observed {
@@ -69,7 +121,7 @@ pub(super) fn use_follow(area: &NodeRef, content: &NodeRef, hidden: usize, earli
         }
     });
     let onscroll = {
-        let (area, state, at_end) = (area.clone(), state.clone(), at_end.setter());
+        let (area, state) = (area.clone(), state.clone());
         Callback::from(move |_| {
             let Some(area) = area.cast::<Element>() else { return };
             let top = area.scroll_top();
@@ -81,10 +133,8 @@ pub(super) fn use_follow(area: &NodeRef, content: &NodeRef, hidden: usize, earli
             } else if from_end <= NEAR_END_PX {
                 state.following.set(true);
             }
-            at_end.set(from_end <= NEAR_END_PX);
-            if upwards && top < NEAR_START_PX {
-                ask(&area, &state);
-            }
+            state.at_end.set(from_end <= NEAR_END_PX);
+            ask(&area, &state);
         })
     };
     let more = {
@@ -104,56 +154,68 @@ pub(super) fn use_follow(area: &NodeRef, content: &NodeRef, hidden: usize, earli
             }
         })
     };
-    Follow { at_end: *at_end, more, onscroll, to_end }
+    Follow { at_end: *at_end, filled: *filled, more, onscroll, to_end }
 }
 
 fn from_end(area: &Element) -> i32 {
     area.scroll_height() - area.client_height() - area.scroll_top()
 }
 
-/// Has rows put above with the next frame, so that no frame has more to do than it can without being late.
+fn now_ms() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
+}
+
+/// Has the next frame put a part above if it is wanted then, and so on until there is enough to scroll.
 fn ask(area: &Element, state: &Rc<State>) {
-    if state.hidden.get() == 0 || state.asked.replace(true) {
+    if !state.has_more.get() || state.asked.replace(true) {
         return;
     }
     let (area, state) = (area.clone(), Rc::clone(state));
-    let put_above = Closure::once_into_js(move || {
+    let frame = Closure::once_into_js(move || {
         state.asked.set(false);
-        if area.is_connected() {
-            state.held.set(Some(area.scroll_height() - area.scroll_top()));
+        // it changed no size, or it would have been taken
+        state.part.take();
+        if state.has_more.get() && area.is_connected() && area.scroll_top() < NEAR_START_PX {
+            let bytes = state.pace.borrow().fits();
+            let part = Part { bytes, began_ms: now_ms(), read: Place::of(&area) };
+            state.part.replace(Some(part));
             let earlier = state.earlier.borrow().clone();
-            earlier.emit(());
+            earlier.emit(bytes);
+            ask(&area, &state);
         }
     });
     if let Some(window) = web_sys::window() {
         // fails only where there is no frame to wait for
-        let _ = window.request_animation_frame(put_above.unchecked_ref());
+        let _ = window.request_animation_frame(frame.unchecked_ref());
     }
 }
 
 /// Whenever the area or what is in it changes its size, between layout and paint: goes to the end if that is to be
-/// followed, else stays where one reads although there are rows above now. Nothing has to be laid out for it.
+/// followed, else stays where one reads although there is more above now. Nothing has to be laid out for it.
 fn observe(
     area: Option<Element>,
     content: Option<Element>,
     state: Rc<State>,
-    at_end: UseStateSetter<bool>,
 ) -> Option<(ResizeObserver, Closure<dyn FnMut()>)> {
     let (area, content) = (area?, content?);
     let resized = Closure::<dyn FnMut()>::new({
         let area = area.clone();
         move || {
-            let held = state.held.take();
+            let part = state.part.take();
+            if let Some(part) = &part {
+                state.pace.borrow_mut().took(part.bytes, now_ms() - part.began_ms);
+            }
             if state.following.get() {
                 area.set_scroll_top(area.scroll_height());
-            } else if let Some(from_end) = held {
-                area.set_scroll_top(area.scroll_height() - from_end);
+            } else if let Some(place) = part.and_then(|part| part.read) {
+                area.set_scroll_top(area.scroll_top() + place.moved(&area));
             }
             state.last_top.set(area.scroll_top());
-            at_end.set(from_end(&area) <= NEAR_END_PX);
-            if area.scroll_top() < NEAR_START_PX {
-                ask(&area, &state);
+            state.at_end.set(from_end(&area) <= NEAR_END_PX);
+            if !state.has_more.get() || area.scroll_height() > area.client_height() {
+                state.filled.set(true);
             }
+            ask(&area, &state);
         }
     });
     let observer = ResizeObserver::new(resized.as_ref().unchecked_ref()).ok()?;

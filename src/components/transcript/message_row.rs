@@ -1,6 +1,4 @@
-//! One message.
-
-use std::rc::Rc;
+//! One message, also while it is being written.
 
 use yew::prelude::*;
 
@@ -10,11 +8,14 @@ use super::failure::Failure;
 use super::go_on::GoOn;
 use super::message_actions::MessageActions;
 use super::message_mark::MessageMark;
+use super::reasoning::Reasoning;
 use super::versions::Versions;
-use crate::chat::{Message, Role, StopReason, Usage};
+use crate::chat::{Message, Role, Shown, StopReason, Usage};
 use crate::components::icon::{Icon, icon};
 use crate::components::markdown::Markdown;
 use crate::components::when;
+use crate::contexts::use_reply;
+use crate::session::LiveReply;
 use crate::sync::Id;
 
 /// What [`MessageRow`] needs.
@@ -22,52 +23,96 @@ use crate::sync::Id;
 pub(super) struct MessageRowProps {
     /// Its chat.
     pub(super) chat: Id,
-    /// The message.
-    pub(super) message: Rc<Message>,
-    /// All versions at its place.
-    pub(super) versions: Rc<[Id]>,
-    /// Which of them this is.
-    pub(super) version: usize,
+    /// Its id.
+    pub(super) id: Id,
+    /// The message; nothing while it is being written.
+    #[prop_or_default]
+    pub(super) shown: Option<Shown>,
+    /// From which byte on the answer is there; what is before it is yet to come.
+    #[prop_or_default]
+    pub(super) from: usize,
     /// Whether it is the last one of the chat.
+    #[prop_or_default]
     pub(super) last: bool,
 }
 
-/// One message.
+/// One message. An answer keeps its elements when it is complete: nothing is drawn twice, and what one has selected stays.
 #[component]
 pub(super) fn MessageRow(props: &MessageRowProps) -> Html {
-    let MessageRowProps { chat, message, versions, version, last } = props;
-    let (class, name) = match message.role {
-        Role::User => ("message-user", "You"),
-        Role::Assistant => ("message-muse", "Muse"),
-    };
-    let tag = message.stop.as_ref().and_then(ending);
+    // for every frame of an answer only its own row renders
+    let reply = use_reply(&props.chat, &props.id);
     let editing = use_state_eq(|| false);
     let edit = |to: bool| {
         let editing = editing.setter();
         Callback::from(move |()| editing.set(to))
     };
-    if *editing {
-        return html! {
-            <article class={classes!("message", class)}>
-                <h2 class="visually-hidden">{ name }</h2>
-                <EditMessage chat={chat.clone()} message={message.clone()} done={edit(false)} />
+    match (&props.shown, reply) {
+        (Some(Shown { message, .. }), _) if *editing => html! {
+            <article class="message message-user">
+                <h2 class="visually-hidden">{ "You" }</h2>
+                <EditMessage chat={props.chat.clone()} message={message.clone()} done={edit(false)} />
             </article>
-        };
+        },
+        (Some(shown), _) if shown.message.role == Role::User => html! {
+            <article class={classes!("message", "message-user", props.last.then_some("message-last"))}>
+                <h2 class="visually-hidden">{ "You" }</h2>
+                if !shown.message.body.is_empty() {
+                    <div class="message-bubble"><Body text={shown.message.body.clone()} /></div>
+                }
+                { ending(props, shown, edit(true)) }
+            </article>
+        },
+        (Some(shown), _) => {
+            let Message { body, reasoning, .. } = &*shown.message;
+            let class = props.last.then_some("message-last");
+            answer(class, reasoning, body, props.from, false, ending(props, shown, edit(true)))
+        }
+        (None, Some(reply)) => {
+            let LiveReply { reasoning, body, is_unsaved, .. } = &*reply;
+            let ending = html! {
+                if *is_unsaved {
+                    <p class="live-reply-unsaved">{ icon(Icon::Warning) }{ "Complete, but not saved yet" }</p>
+                }
+            };
+            answer(Some("live-reply"), reasoning, body, 0, !is_unsaved, ending)
+        }
+        (None, None) => Html::default(),
     }
+}
+
+/// An answer, while it grows and later: the same elements, so that they stay.
+fn answer(
+    class: Option<&'static str>,
+    reasoning: &str,
+    body: &str,
+    from: usize,
+    grows: bool,
+    ending: Html,
+) -> Html {
     html! {
-        <article class={classes!("message", class, last.then_some("message-last"))}>
-            <h2 class="visually-hidden">{ name }</h2>
-            { reasoning(&message.reasoning, false) }
-            if !message.body.is_empty() {
-                <div class="message-bubble">
-                    if message.role == Role::Assistant {
-                        <Markdown text={message.body.clone()} />
-                    } else {
-                        <Body text={message.body.clone()} />
-                    }
-                </div>
+        <article class={classes!("message", "message-muse", class)} aria-busy={grows.then_some("true")}>
+            <h2 class="visually-hidden">{ "Muse" }</h2>
+            if !reasoning.is_empty() && from == 0 {
+                <Reasoning text={reasoning.to_owned()} open={grows && body.is_empty()} />
             }
-            if let Some(tag) = tag { <p class="message-tag">{ tag }</p> }
+            if !body.is_empty() {
+                <div class={classes!("message-bubble", grows.then_some("live-reply-text"))}>
+                    <Markdown text={body.to_owned()} {from} />
+                </div>
+            } else if grows {
+                <p class="live-reply-dots"><span class="visually-hidden">{ "Waiting for the answer" }</span><i /><i /><i /></p>
+            }
+            { ending }
+        </article>
+    }
+}
+
+/// What stands below a message: how it ended, its facts, and what can be done with it.
+fn ending(props: &MessageRowProps, shown: &Shown, edit: Callback<()>) -> Html {
+    let (MessageRowProps { chat, last, .. }, Shown { message, versions, version }) = (props, shown);
+    html! {
+        <>
+            if let Some(tag) = message.stop.as_ref().and_then(tag) { <p class="message-tag">{ tag }</p> }
             if message.is_cut() { <GoOn chat={chat.clone()} answer={message.id.clone()} /> }
             if let Some(StopReason::Failed(problem)) = &message.stop {
                 <Failure chat={chat.clone()} problem={problem.clone()} question={message.re.clone()} fresh={*last} />
@@ -84,9 +129,9 @@ pub(super) fn MessageRow(props: &MessageRowProps) -> Html {
                     </time>
                 </span>
                 <MessageMark chat={chat.clone()} message={message.id.clone()} />
-                <MessageActions chat={chat.clone()} message={message.clone()} edit={edit(true)} />
+                <MessageActions chat={chat.clone()} message={message.clone()} {edit} />
             </footer>
-        </article>
+        </>
     }
 }
 
@@ -98,21 +143,8 @@ fn tokens(usage: Usage) -> Html {
     html! { <span title={all}>{ format!("{output_tokens} {word}") }</span> }
 }
 
-/// What an answer thought before it spoke, folded away unless nothing else is there yet.
-pub(super) fn reasoning(text: &str, open: bool) -> Html {
-    if text.is_empty() {
-        return Html::default();
-    }
-    html! {
-        <details class="message-reasoning" {open}>
-            <summary>{ icon(Icon::Reasoning) }{ "Reasoning" }</summary>
-            <Markdown text={text.to_owned()} />
-        </details>
-    }
-}
-
 /// How an answer ended, where that is worth a word.
-fn ending(stop: &StopReason) -> Option<&'static str> {
+fn tag(stop: &StopReason) -> Option<&'static str> {
     match stop {
         StopReason::Done | StopReason::Failed(_) => None,
         StopReason::Stopped => Some("Stopped"),
