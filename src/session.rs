@@ -205,10 +205,10 @@ impl Session {
         if refused.is_empty() { Ok(()) } else { Err(NEWER.to_owned()) }
     }
 
-    /// [`Session::write`] where `also` reads the rows named by `kept`; says what was refused.
+    /// [`Session::write`] where `also` reads the rows named by `kept`; says what is refused, and then nothing is written.
     async fn write_with(
         &self,
-        edits: Vec<Edit>,
+        mut edits: Vec<Edit>,
         kept: &Scope,
         also: impl FnOnce(&mut Table),
     ) -> Result<Vec<Key>, String> {
@@ -219,12 +219,17 @@ impl Session {
         let store = self.store().await?;
         let run = |table: &mut Table| {
             let outcome = self.0.engine.borrow_mut().apply(&tx, table, browser::now());
-            also(table);
+            if outcome.refused.is_empty() {
+                also(table);
+            }
             let rows = views::changed_rows(table, &outcome);
             (outcome, rows)
         };
         let (outcome, rows) =
             store.transact(&scope, Durability::Strict, run).await.map_err(|error| error.to_string())?;
+        // what is refused is given up, and then nothing is written; else all of it is
+        let is_over = |edit: &Edit| outcome.refused.is_empty() || outcome.refused.contains(&edit.key);
+        edits.retain(is_over);
         if self.0.views.borrow_mut().unsaved.settle(&edits, decided) {
             self.notify(&Slice::Unsaved);
         }

@@ -54,24 +54,24 @@ pub(super) fn Field(props: &FieldProps) -> Html {
     let node = use_node_ref();
     let typed = use_mut_ref(|| None::<String>);
     let timer = use_mut_ref(|| None::<Timeout>);
-    let saved = use_state_eq(|| false);
+    let saved = use_state_eq(|| None::<String>);
     let is_unsaved = use_is_unsaved();
     let save = {
         let (typed, timer, saved, onsave) =
             (typed.clone(), timer.clone(), saved.setter(), props.onsave.clone());
         Callback::from(move |()| {
             let Some(text) = typed.take() else { return };
-            onsave.emit(text);
-            saved.set(true);
+            onsave.emit(text.clone());
+            saved.set(Some(text));
             let saved = saved.clone();
-            timer.replace(Some(Timeout::new(SAVED_MS, move || saved.set(false))));
+            timer.replace(Some(Timeout::new(SAVED_MS, move || saved.set(None))));
         })
     };
     let oninput = {
         let (typed, timer, save, saved) = (typed.clone(), timer.clone(), save.clone(), saved.setter());
         Callback::from(move |event: InputEvent| {
             typed.replace(text_of(&event));
-            saved.set(false);
+            saved.set(None);
             let save = save.clone();
             timer.replace(Some(Timeout::new(TYPED_MS, move || save.emit(()))));
         })
@@ -88,6 +88,8 @@ pub(super) fn Field(props: &FieldProps) -> Html {
         let save = save.clone();
         move |()| move || save.emit(())
     });
+    // it says so only of what is there: a change may have been refused
+    let is_saved = !is_unsaved && saved.as_deref().is_some_and(|text| text.trim() == props.value.trim());
     let note = props.problem.as_ref().or(props.hint.as_ref());
     let is_wrong = props.problem.is_some();
     let hint_id = note.is_some().then(|| format!("{}-hint", props.id));
@@ -96,7 +98,7 @@ pub(super) fn Field(props: &FieldProps) -> Html {
         <div class="field">
             <div class="field-head">
                 <label class="field-label" for={props.id}>{ props.label.clone() }</label>
-                <span class="field-saved" role="status">{ if *saved && !is_unsaved { "Saved" } else { "" } }</span>
+                <span class="field-saved" role="status">{ if is_saved { "Saved" } else { "" } }</span>
             </div>
             if let Some(rows) = props.lines {
                 <textarea ref={node} id={props.id} class="field-input" {rows} {placeholder}

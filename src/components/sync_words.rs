@@ -240,7 +240,7 @@ fn explain(reason: &Attention) -> String {
         }
         Attention::Rejected(text) => format!("Firestore refused a request: {text}"),
         Attention::Quarantined(count) => format!(
-            "Firestore refuses {}, too large perhaps. What is refused stays on this device and is listed below; everything else is synced.",
+            "Firestore refuses {}. What is refused stays on this device and is listed below with the reason; everything else is synced.",
             if *count == 1 { "1 item".to_owned() } else { format!("{count} items") }
         ),
         Attention::Storage(text) => text.clone(),

@@ -32,6 +32,19 @@ impl Keys {
         self.kept = keys.collect();
     }
 
+    /// Takes in the key of an origin, or that it has none where it is empty. One that could not be kept on this device
+    /// is known for this visit.
+    fn hold(&mut self, origin: String, key: ApiKey, for_this_visit: bool, is_kept: bool) {
+        self.of_this_visit.remove(&origin);
+        if is_kept {
+            self.kept.remove(&origin);
+        }
+        if !key.is_empty() {
+            let place = if for_this_visit || !is_kept { &mut self.of_this_visit } else { &mut self.kept };
+            place.insert(origin, key);
+        }
+    }
+
     fn of(&self, origin: &str) -> Option<&ApiKey> {
         self.of_this_visit.get(origin).or_else(|| self.kept.get(origin))
     }
@@ -74,23 +87,16 @@ impl Session {
         let Ok(service) = Provider::service(model, &self.settings(), |_| ApiKey::default()) else { return };
         let (origin, key) = (service.endpoint.origin(), ApiKey::new(text));
         let row = format!("{KEY_ROWS}{origin}");
-        {
-            let keys = &mut self.0.device.borrow_mut().keys;
-            keys.kept.remove(&origin);
-            keys.of_this_visit.remove(&origin);
-            if !key.is_empty() {
-                let place = if for_this_visit { &mut keys.of_this_visit } else { &mut keys.kept };
-                place.insert(origin, key.clone());
-            }
-        }
         let entry = (!for_this_visit && !key.is_empty()).then(|| text_entry(key.reveal()));
         let session = self.clone();
         wasm_bindgen_futures::spawn_local(async move {
-            if let Err(why) = session.keep_row(&row, entry).await {
+            let kept = session.keep_row(&row, entry).await;
+            session.0.device.borrow_mut().keys.hold(origin, key, for_this_visit, kept.is_ok());
+            if let Err(why) = kept {
                 session.toast(ToastKind::Error, &why);
             }
+            session.notify(&Slice::Settings);
         });
-        self.notify(&Slice::Settings);
     }
 
     /// Moves the key for a model's address to where it shall be; see [`Session::set_key`].
@@ -102,5 +108,29 @@ impl Session {
         if !service.key.is_empty() {
             self.set_key(model, service.key.reveal(), for_this_visit);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(keys: &Keys) -> (bool, bool) {
+        (keys.kept.contains_key("origin"), keys.of_this_visit.contains_key("origin"))
+    }
+
+    #[test]
+    fn a_key_is_where_it_is_said_to_be_also_where_it_could_not_be_kept() {
+        let mut keys = Keys::default();
+        let mut hold = |text: &str, for_this_visit, is_kept| {
+            keys.hold("origin".to_owned(), ApiKey::new(text), for_this_visit, is_kept);
+            held(&keys)
+        };
+        assert_eq!(hold("one", false, true), (true, false));
+        assert_eq!(hold("one", true, true), (false, true));
+        assert_eq!(hold("two", false, true), (true, false));
+        assert_eq!(hold("three", false, false), (true, true), "the one kept before is still there");
+        assert_eq!(hold("", false, false), (true, false), "what could not be removed is not said to be");
+        assert_eq!(hold("", false, true), (false, false));
     }
 }

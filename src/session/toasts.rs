@@ -21,7 +21,7 @@ impl Session {
         Rc::clone(&self.0.toasts.borrow().shown)
     }
 
-    /// Shows a notice; one that is already up is not shown twice.
+    /// Shows a notice; one that is already up is not shown twice, but anew.
     pub fn toast(&self, kind: ToastKind, text: &str) {
         self.push_toast(kind, text, false, None);
     }
@@ -39,9 +39,8 @@ impl Session {
     fn push_toast(&self, kind: ToastKind, text: &str, sticky: bool, action: Option<(String, Action)>) -> u32 {
         let id = {
             let mut toasts = self.0.toasts.borrow_mut();
-            let shown = toasts.shown.iter().find(|toast| toast.text == text);
-            if let Some(toast) = shown.filter(|_| action.is_none()) {
-                return toast.id;
+            if action.is_none() {
+                Rc::make_mut(&mut toasts.shown).retain(|toast| toast.text != text);
             }
             let id = toasts.next;
             toasts.next += 1;

@@ -139,11 +139,16 @@ impl Row {
         !self.pending.is_empty() && self.quarantine.is_none() && (!self.hold || planted(Bug::HoldForgotten))
     }
 
+    /// Whether a newer build made it, so that this one must not write it.
+    pub(crate) fn is_newer(&self) -> bool {
+        self.record.v > SCHEMA && !planted(Bug::NewerRecordIsWritten)
+    }
+
     /// Sets fields as the user wished, with one stamp above all that they overwrite. A tombstone
     /// clears every other field at the same stamp. Says `false`, changing nothing, for a record of
     /// a newer schema, which this build must not write.
     pub fn write_locally(&mut self, fields: &BTreeMap<String, Value>, clock: &mut Clock, now: Now) -> bool {
-        if self.record.v > SCHEMA && !planted(Bug::NewerRecordIsWritten) {
+        if self.is_newer() {
             return false;
         }
         if clock.is_anchored() {

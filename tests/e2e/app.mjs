@@ -60,7 +60,8 @@ export async function joinSpace(page, code) {
 
 /** Waits until the sync indicator shows this state: off, local, syncing, synced, offline or attention. */
 export async function syncIs(page, state, timeout = 60_000) {
-  await page.locator(`.sync-indicator .sync-${state}`).waitFor({ timeout })
+  // on a phone it is in the menu
+  await page.locator(`.sync-indicator .sync-${state}`).first().waitFor({ state: 'attached', timeout })
 }
 
 /** The texts of the transcript, in order. */

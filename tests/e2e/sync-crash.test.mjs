@@ -4,7 +4,7 @@
 // `KILLS=n` for more kills.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answered, chooseModel, closePanel, composer, createSpace, joinSpace, open, openPanel, send, syncIs, texts } from './app.mjs'
+import { answered, CANARY, chooseModel, closePanel, composer, createSpace, joinSpace, open, openPanel, send, syncIs, texts, tick } from './app.mjs'
 import { cleanUp, emulatorConfig, eventually, newProfile, startApp, startEmulator, startProxy } from './harness.mjs'
 import { startTeller, useTeller } from './teller.mjs'
 
@@ -289,6 +289,14 @@ test('a full disk loses nothing that is typed or sent, says what to do, and keep
   await panel.getByRole('textbox', { name: 'Name' }).fill('Ada')
   await page.getByText(/Not saved yet.*no room left/).waitFor()
   assert.equal(await panel.getByText('Saved', { exact: true }).count(), 0)
+  await closePanel(page)
+  // a key that cannot be kept is not said to be
+  const settings = await openPanel(page, 'Settings')
+  await tick(settings.getByRole('radio', { name: /Claude/ }))
+  await settings.getByLabel('API key').fill(CANARY)
+  await settings.getByLabel('API key').blur()
+  await settings.getByText(/is known until this page is closed/).waitFor()
+  await tick(settings.getByRole('radio', { name: /Mock/ }))
 
   await makeRoom()
   // the name is tried again by itself, the message by whoever wrote it

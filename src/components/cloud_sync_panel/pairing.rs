@@ -40,7 +40,7 @@ pub(super) fn Pairing() -> Html {
                     <input ref={node} id="pairing-code" class="field-input field-code" autocomplete="off" spellcheck="false"
                         autocapitalize="none" placeholder="abcd-efgh-…" aria-describedby="pairing-hint" />
                     <p class="field-hint" id="pairing-hint">
-                        { "On the first device it is under Cloud Sync, Pairing code. A link or QR code from there works as well." }
+                        { "On the first device it is under Cloud Sync, Add a device. A link or QR code from there works as well." }
                     </p>
                     <p class="buttons"><button class="button">{ "Join with a code" }</button></p>
                 </form>

@@ -57,7 +57,7 @@ pub(super) fn RefusedList() -> Html {
     html! {
         <section class="refused-list">
             <h3>{ "Refused by Firestore" }</h3>
-            <p>{ "These are safe on this device but nowhere else. Everything else is synced." }</p>
+            <p>{ "Safe on this device, but nowhere else. It is tried again when it changes, or when you say so." }</p>
             <ul>{ for refused.iter().map(row) }</ul>
             if refused.len() > 1 {
                 <p class="buttons"><button class="button" onclick={again}>{ "Try all again" }</button></p>

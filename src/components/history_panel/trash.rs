@@ -32,7 +32,7 @@ pub(super) fn Trash() -> Html {
     });
     let row = |item: &DeletedItem| html! { <TrashRow key={item.id.clone()} item={item.clone()} /> };
     html! {
-        <details class="trash">
+        <details class="trash fold">
             <summary>{ icon(Icon::Delete) }{ format!("Deleted ({})", items.len()) }</summary>
             <p class="field-hint">
                 { format!("Kept on this device for {KEPT_DAYS} days. Bringing something back brings it back on all your devices.") }

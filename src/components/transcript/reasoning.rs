@@ -23,7 +23,7 @@ pub(super) fn Reasoning(props: &ReasoningProps) -> Html {
         move |_| seen.set(true)
     };
     html! {
-        <details class="message-reasoning" open={props.open} {ontoggle}>
+        <details class="message-reasoning fold" open={props.open} {ontoggle}>
             <summary>{ icon(Icon::Reasoning) }{ "Reasoning" }</summary>
             if *seen || props.open { <Markdown text={props.text.clone()} /> }
         </details>

@@ -14,7 +14,7 @@ use super::meta::Meta;
 use super::tx::{Finding, Outcome, Tx};
 use super::{Engine, Mismatch};
 use crate::sync::planted::{Bug, planted};
-use crate::sync::{ChatScope, Document, Edit, FeedId, Key, Now, Position, Record, SCHEMA, Table};
+use crate::sync::{ChatScope, Document, Edit, FeedId, Key, Now, Position, Record, Row, SCHEMA, Table};
 pub(super) use deletion::deletes_unseen;
 pub use fork::copy_of;
 use work::{Work, activity_ms};
@@ -53,7 +53,7 @@ impl Engine {
 
     fn apply_to(&mut self, work: &mut Work<'_>, tx: &Tx, now: Now) -> Finding {
         match tx {
-            Tx::Write(edits) => edits.iter().for_each(|edit| self.write_edit(work, edit, now)),
+            Tx::Write(edits) => self.write_edits(work, edits, now),
             Tx::Adopt(rows) => work.adopt(rows, &mut self.clock, now),
             Tx::Follow(chat) => work.follow(chat),
             Tx::SetScope(chat, scope) => work.set_scope(chat, *scope),
@@ -99,6 +99,18 @@ impl Engine {
             Tx::Release(keys) => work.release(keys),
         }
         Finding::Done
+    }
+
+    /// All of them or, where a newer build made one of the records, none: a chat must not lose half of its messages.
+    fn write_edits(&mut self, work: &mut Work<'_>, edits: &[Edit], now: Now) {
+        // looked at only: a torn row is set aside when its turn has come
+        let is_newer = |key: &Key| matches!(Row::read(work.table, key), Ok(Some(row)) if row.is_newer());
+        let newer: Vec<Key> =
+            edits.iter().map(|edit| &edit.key).filter(|key| is_newer(key)).cloned().collect();
+        work.out.refused = newer;
+        if work.out.refused.is_empty() {
+            edits.iter().for_each(|edit| self.write_edit(work, edit, now));
+        }
     }
 
     fn write_edit(&mut self, work: &mut Work<'_>, edit: &Edit, now: Now) {

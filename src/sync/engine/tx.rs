@@ -13,7 +13,7 @@ use crate::sync::{
 /// One transaction. Those with a generation change nothing if a reset has come between.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Tx {
-    /// What the user did.
+    /// What the user did: all of it, or nothing where a newer build made one of the records.
     Write(Vec<Edit>),
     /// The user opened a chat: its messages are wanted from now on.
     Follow(Id),
@@ -142,7 +142,7 @@ pub struct Outcome {
     pub touched: Vec<(Key, bool)>,
     /// Row keys that could not be read and were set aside.
     pub corrupt: Vec<String>,
-    /// Records that were not written: of a newer schema, or not all here where all is needed.
+    /// Records for which nothing was written: of a newer schema, or not all here where all is needed.
     pub refused: Vec<Key>,
     /// Number of the transaction, in the order in which they were applied.
     pub(super) order: u64,

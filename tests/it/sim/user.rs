@@ -80,13 +80,16 @@ impl World {
             // at the beginning of a transaction a clock may have been found out
             let checked = checked && self.devices[id.device].tabs[id.tab].engine.clock().is_anchored();
             let at_ms = self.true_ms();
-            let passed = |key: &Key| !outcome.refused.contains(key);
-            if let Tx::Write(edits) = &tx {
-                let edits = edits.iter().filter(|edit| passed(&edit.key));
-                edits.for_each(|edit| self.oracle.edits(edit, at_ms, checked));
-            }
-            for (key, field, old, value) in replaced.into_iter().filter(|(key, ..)| passed(key)) {
-                self.oracle.overwrites(&key, &field, old.as_ref(), &value);
+            if outcome.refused.is_empty() {
+                if let Tx::Write(edits) = &tx {
+                    edits.iter().for_each(|edit| self.oracle.edits(edit, at_ms, checked));
+                }
+                for (key, field, old, value) in replaced {
+                    self.oracle.overwrites(&key, &field, old.as_ref(), &value);
+                }
+            } else {
+                // all of it or nothing
+                self.oracle.doomed = doomed;
             }
             // until its end is told the engine cannot know
             let own = &mut self.devices[id.device].tabs[id.tab].own;

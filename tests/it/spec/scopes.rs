@@ -211,6 +211,12 @@ pub(crate) fn a_record_of_a_newer_build_is_carried_and_never_written() {
     tablet.renames(&chat, "not by this build");
     stage.settle();
     assert_eq!(tablet.title(&chat), "hello");
+    tablet.opens(&chat);
+    stage.settle();
+    let said = tablet.says(&chat, "kept");
+    tablet.deletes(vec![said, Key::Chat(chat.clone())]);
+    assert!(tablet.bodies(&chat).contains(&"kept".to_owned()), "all of a deletion or nothing");
+    stage.settle();
     assert!(tablet.is_synced() && phone.is_synced());
 }
 

@@ -77,7 +77,7 @@ impl Engine {
             if !row.wants_sending() {
                 continue;
             }
-            if row.record.v > SCHEMA && !planted(Bug::NewerRecordIsWritten) {
+            if row.is_newer() {
                 *newer = true;
                 continue;
             }
