@@ -175,7 +175,7 @@ impl Wire {
     }
 
     fn call(&self, resource: &str, verb: &str, body: &Value) -> Call {
-        Call { path: format!("/{resource}:{verb}"), body: body.to_string() }
+        Call { path: format!("/{resource}:{verb}"), body: serde_json::to_string(body).unwrap_or_default() }
     }
 
     /// The first page orders by `seq` alone, because an explicit `__name__` is billed as a second

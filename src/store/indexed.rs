@@ -217,7 +217,7 @@ impl Fields {
     fn decode(&self, stored: &JsValue) -> Entry {
         let field = |name| Reflect::get(stored, name).unwrap_or_default();
         Entry {
-            value: field(&self.value).as_string().unwrap_or_default(),
+            value: field(&self.value).as_string().unwrap_or_default().into(),
             pending: field(&self.pending).is_truthy(),
         }
     }

@@ -192,7 +192,7 @@ fn decode(text: &str) -> Entry {
         Some(value) => (true, value),
         None => (false, text.strip_prefix(SETTLED).unwrap_or(text)),
     };
-    Entry { value: value.to_owned(), pending }
+    Entry { value: value.into(), pending }
 }
 
 fn failed(error: JsValue) -> StoreError {

@@ -111,7 +111,9 @@ impl Memory {
         let Some(mut entry) = shared.rows.get(key).cloned() else {
             return false;
         };
-        change(&mut entry.value);
+        let mut value = entry.value.to_string();
+        change(&mut value);
+        entry.value = value.into();
         shared.set(key, Some(entry));
         true
     }

@@ -29,7 +29,7 @@ pub use apply::copy_of;
 use batch::BatchSize;
 use count::Counts;
 use journal::Journal;
-use meta::Meta;
+use meta::{LastMeta, Meta};
 use round::Step;
 use schedule::{Failure, Schedule};
 use tabs::Tabs;
@@ -104,6 +104,7 @@ pub struct Engine {
     limits: Limits,
     batch: BatchSize,
     meta: Meta,
+    last_meta: LastMeta,
     /// Rows in the outbox, as far as this tab knows.
     pending: BTreeSet<Key>,
     /// Transactions applied so far. Their ends may be told in another order.
@@ -180,6 +181,7 @@ impl Engine {
             backfill: limits.backfill,
             limits,
             meta: Meta::default(),
+            last_meta: LastMeta::default(),
             pending: BTreeSet::new(),
             applied: 0,
             listed: 0,

@@ -38,7 +38,11 @@ impl Register {
         if planted(Bug::TiesKeepOurs) {
             return self.stamp > other.stamp;
         }
-        (self.stamp, canonical(&self.value)) > (other.stamp, canonical(&other.value))
+        // the values are only written out where they decide
+        self.stamp > other.stamp
+            || (self.stamp == other.stamp
+                && self.value != other.value
+                && canonical(&self.value) > canonical(&other.value))
     }
 }
 

@@ -116,6 +116,18 @@ impl Row {
         table.get(&key.row_key()).map(Self::parse).transpose()
     }
 
+    /// Reads only what a chat's row knows of its messages, where many chats are looked at.
+    pub(crate) fn read_feed(table: &Table, key: &Key) -> Result<Option<Feed>, CorruptRow> {
+        #[derive(Deserialize)]
+        struct OnlyFeed {
+            feed: Option<Feed>,
+        }
+
+        let Some(entry) = table.get(&key.row_key()) else { return Ok(None) };
+        let json = entry.open().map_err(|_| CorruptRow)?;
+        serde_json::from_str(json).map(|row: OnlyFeed| row.feed).map_err(|_| CorruptRow)
+    }
+
     /// Reads a row from its stored form.
     ///
     /// # Errors
@@ -439,7 +451,7 @@ mod tests {
         row.write(&mut table, &Key::Profile);
         assert_eq!(Row::read(&table, &Key::Profile), Ok(Some(row)));
         let mut entry = table.get("a/profile").cloned().expect("just written");
-        entry.value.push('x');
+        entry.value = format!("{}x", entry.value).into();
         table.put("a/profile", entry);
         assert_eq!(Row::read(&table, &Key::Profile), Err(CorruptRow));
     }

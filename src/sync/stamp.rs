@@ -8,15 +8,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde::{Serialize, Serializer};
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const TIME_CHARS: usize = 13;
 const NODE_CHARS: usize = 8;
 
 /// One point in the total order of all edits of all devices.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {
     /// Unix milliseconds shifted left by 16, plus a counter.
     time: u64,
@@ -54,27 +54,38 @@ impl Stamp {
     }
 }
 
-fn write_base32(f: &mut fmt::Formatter<'_>, value: u64, chars: usize) -> fmt::Result {
-    for place in (0..chars).rev() {
-        let digit = (value >> (5 * place)) & 31;
-        let letter = ALPHABET.get(digit as usize).copied().unwrap_or(b'0');
-        write!(f, "{}", letter as char)?;
+/// The digit that each byte stands for; 32 for one that stands for none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [32; 256];
+    let mut digit = 0;
+    while digit < 32 {
+        digits[ALPHABET[digit] as usize] = digit as u8;
+        digit += 1;
     }
-    Ok(())
+    digits
+};
+
+fn write_base32(out: &mut [u8], mut value: u64) {
+    for letter in out.iter_mut().rev() {
+        *letter = ALPHABET[(value & 31) as usize];
+        value >>= 5;
+    }
 }
 
 fn read_base32(text: &str) -> Result<u64, InvalidStamp> {
-    text.bytes().try_fold(0u64, |value, letter| {
-        let digit = ALPHABET.iter().position(|a| *a == letter).ok_or(InvalidStamp)?;
-        value.checked_mul(32).and_then(|v| v.checked_add(digit as u64)).ok_or(InvalidStamp)
+    text.bytes().try_fold(0u64, |value, letter| match DIGITS[usize::from(letter)] {
+        32 => Err(InvalidStamp),
+        digit => value.checked_mul(32).map(|v| v | u64::from(digit)).ok_or(InvalidStamp),
     })
 }
 
 impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_base32(f, self.time, TIME_CHARS)?;
-        f.write_str("-")?;
-        write_base32(f, self.node, NODE_CHARS)
+        let mut text = [b'-'; TIME_CHARS + 1 + NODE_CHARS];
+        let (time, node) = text.split_at_mut(TIME_CHARS);
+        write_base32(time, self.time);
+        write_base32(&mut node[1..], self.node);
+        f.write_str(str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -96,17 +107,30 @@ impl FromStr for Stamp {
     }
 }
 
-impl TryFrom<String> for Stamp {
-    type Error = InvalidStamp;
-
-    fn try_from(text: String) -> Result<Self, InvalidStamp> {
-        text.parse()
+impl Serialize for Stamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
-impl From<Stamp> for String {
-    fn from(stamp: Stamp) -> Self {
-        stamp.to_string()
+/// By hand, as `try_from` would make a `String` of each.
+impl<'de> Deserialize<'de> for Stamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Stamp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a stamp")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Stamp, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_str(Text)
     }
 }
 

@@ -5,6 +5,7 @@
 //! with a checksum so that a torn or tampered row is noticed instead of believed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Which rows a transaction loads before it decides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,8 +21,8 @@ pub struct Scope {
 /// One stored row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Sealed JSON, see [`Entry::seal`].
-    pub value: String,
+    /// Sealed JSON, see [`Entry::seal`]. Shared, as a row is loaded far more often than it is changed.
+    pub value: Rc<str>,
     /// Whether the row wants to be sent; the store keeps an index of these.
     pub pending: bool,
 }
@@ -40,7 +41,7 @@ impl Entry {
     /// A row from its JSON: 16 hex digits of FNV-1a 64, then the JSON.
     #[must_use]
     pub fn seal(json: &str, pending: bool) -> Self {
-        Self { value: format!("{:016x}{json}", fnv1a(json.as_bytes())), pending }
+        Self { value: format!("{:016x}{json}", fnv1a(json.as_bytes())).into(), pending }
     }
 
     /// The JSON, if it is what was sealed.
@@ -117,14 +118,14 @@ mod tests {
         let entry = Entry::seal(r#"{"a":"ü"}"#, true);
         assert_eq!(entry.open(), Ok(r#"{"a":"ü"}"#));
         for at in 0..entry.value.len() {
-            let mut bytes = entry.value.clone().into_bytes();
+            let mut bytes = entry.value.as_bytes().to_vec();
             bytes[at] ^= 1;
             if let Ok(value) = String::from_utf8(bytes) {
-                let torn = Entry { value, pending: true };
+                let torn = Entry { value: value.into(), pending: true };
                 assert_eq!(torn.open(), Err(Corrupt), "byte {at}");
             }
         }
-        let short = Entry { value: "ü".to_owned(), pending: false };
+        let short = Entry { value: "ü".into(), pending: false };
         assert_eq!(short.open(), Err(Corrupt));
     }
 

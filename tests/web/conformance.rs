@@ -143,7 +143,7 @@ async fn unicode_survives(store: &Store) {
 }
 
 async fn torn_rows_are_handed_out(store: &Store) {
-    let torn = Entry { value: "0000000000000000{}".to_owned(), pending: true };
+    let torn = Entry { value: "0000000000000000{}".into(), pending: true };
     let scope = keys(&["torn"]);
     store.transact(&scope, Strict, |table| table.put("torn", torn.clone())).await.expect("written");
     let table = store.read(&scope).await.expect("a torn row does not stop a read");

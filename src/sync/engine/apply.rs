@@ -27,8 +27,7 @@ impl Engine {
     /// be ahead of the rows if the transaction then fails; that is harmless.
     pub fn apply(&mut self, tx: &Tx, table: &mut Table, now: Now) -> Outcome {
         self.clock.doubt(now);
-        let stored = Meta::read(table);
-        let meta = stored.clone().unwrap_or_else(|| Meta::fresh(now.wall_ms));
+        let meta = self.last_meta.read(table).unwrap_or_else(|| Meta::fresh(now.wall_ms));
         let mut work = Work { meta, table, out: Outcome::default() };
         if !self.clock.is_anchored() {
             self.clock.recall_skew(work.meta.skew_ms);
@@ -42,9 +41,7 @@ impl Engine {
         let unchecked = !self.clock.is_anchored() && matches!(tx, Tx::Merge { .. } | Tx::Pick { .. });
         work.out.finding =
             if stale || unchecked { Finding::Stale } else { self.apply_to(&mut work, tx, now) };
-        if stored.as_ref() != Some(&work.meta) {
-            work.meta.write(work.table);
-        }
+        self.last_meta.write(work.table, &work.meta);
         work.out.meta = Some(work.meta);
         self.applied += 1;
         work.out.order = self.applied;

@@ -1,6 +1,7 @@
 //! What this device remembers of a space besides the rows: head, cursors, generation.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -94,6 +95,36 @@ impl Meta {
         if self.seen.as_ref().is_none_or(|(greatest, _)| seq > *greatest) {
             self.seen = Some((seq, commit.to_owned()));
         }
+    }
+}
+
+/// The row as it was last met, and what it says: every transaction reads it, and few change it.
+#[derive(Clone, Default)]
+pub(crate) struct LastMeta(Option<(Entry, Meta)>);
+
+impl LastMeta {
+    /// [`Meta::read`].
+    pub(crate) fn read(&mut self, table: &Table) -> Option<Meta> {
+        let entry = table.get(META_ROW);
+        if self.0.as_ref().map(|(known, _)| known) != entry {
+            self.0 = entry.cloned().zip(Meta::read(table));
+        }
+        self.0.as_ref().map(|(_, meta)| meta.clone())
+    }
+
+    /// Writes what the row does not say yet.
+    pub(crate) fn write(&mut self, table: &mut Table, meta: &Meta) {
+        if self.0.as_ref().map(|(_, known)| known) != Some(meta) {
+            meta.write(table);
+            self.0 = table.get(META_ROW).cloned().zip(Some(meta.clone()));
+        }
+    }
+}
+
+/// It says nothing that the rows do not say.
+impl fmt::Debug for LastMeta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LastMeta")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use muse_chat::firestore::Answer;
 use muse_chat::store::Fault;
-use muse_chat::sync::{Request, Role, TabMessage, TransportError, Tx, TxOutcome};
+use muse_chat::sync::{Key, Request, Role, TabMessage, TransportError, Tx, TxOutcome};
 
 use super::device::{ELSEWHERE, TabId};
 use super::faults::Fate;
@@ -56,25 +56,19 @@ impl World {
         }
         let up = self.between(3, 120);
         let request = Box::new(request);
-        let arrive = |fate| Ev::Arrive {
-            from,
-            id,
-            project: project.clone(),
-            space: space.clone(),
-            request: request.clone(),
-            call: call.clone(),
-            fate,
-            since_ms: None,
+        let arrive = |request, call, fate| {
+            let (project, space) = (project.clone(), space.clone());
+            Ev::Arrive { from, id, project, space, request, call, fate, since_ms: None }
         };
         match fate {
             Fate::Lost => {}
-            Fate::Late(ms) => self.at(ms, arrive(Fate::Fine)),
+            Fate::Late(ms) => self.at(ms, arrive(request, call, Fate::Fine)),
             Fate::Doubled(ms) => {
-                self.at(up, arrive(Fate::Fine));
-                self.at(ms, arrive(Fate::AnswerLost));
+                self.at(up, arrive(request.clone(), call.clone(), Fate::Fine));
+                self.at(ms, arrive(request, call, Fate::AnswerLost));
             }
             Fate::Fine | Fate::Held(_) | Fate::AnswerLost | Fate::AnswerLate(_) | Fate::Refused(_) => {
-                self.at(up, arrive(fate))
+                self.at(up, arrive(request, call, fate))
             }
         }
         let gives_up = if fate == Fate::Lost { self.between(10, TIMEOUT_MS) } else { TIMEOUT_MS };
@@ -181,6 +175,9 @@ impl World {
         if let Err(broken) = self.oracle.observe(&changes) {
             self.fail(format!("{} {broken}, in {}", name(id), brief_tx(tx)));
         }
+        // what does not wait any more may wait again because of another tab
+        let sent = |key: &Key| outcome.touched.iter().any(|(touched, waits)| touched == key && !waits);
+        self.devices[id.device].tabs.iter_mut().for_each(|tab| tab.own.retain(|key| !sent(key)));
         if self.now_ms.is_multiple_of(100) {
             self.check_cursors(id.device);
         }

@@ -155,11 +155,12 @@ impl Oracle {
 
     /// Everything that is durable anywhere; fails if something that should be is not.
     pub(crate) fn take_stock(&self, devices: &[Device], servers: [&Server; 2]) -> Broken {
-        let held = self.held(devices, &all_docs(servers));
+        let rows = all_rows(devices);
+        let held = self.held(&rows, &all_docs(servers));
         for (key, record) in &self.expected {
             let mut wanted = record.clone();
             // overwritten here by a value that has no final stamp yet
-            for row in devices.iter().filter_map(|device| device.row(key)) {
+            for row in rows.iter().filter_map(|rows| rows.get(key)) {
                 wanted
                     .fields
                     .retain(|name, _| row.pending.get(name).is_none_or(|waits| waits.soft.is_none()));
@@ -172,21 +173,21 @@ impl Oracle {
 
     /// After a fault that destroyed something: what is left is what is expected.
     pub(crate) fn start_over(&mut self, devices: &[Device], docs: &[(&str, &Doc)]) {
-        self.expected = self.held(devices, docs);
+        self.expected = self.held(&all_rows(devices), docs);
         self.overwritten.clear();
         self.written.clear();
     }
 
-    fn held(&self, devices: &[Device], docs: &[(&str, &Doc)]) -> BTreeMap<Key, Record> {
+    fn held(&self, rows: &[Rows], docs: &[(&str, &Doc)]) -> BTreeMap<Key, Record> {
         let mut held: BTreeMap<Key, Record> = BTreeMap::new();
         for (path, doc) in docs {
             if let (Ok(key), Some(record)) = (Key::from_path(path), record_of(doc)) {
                 held.entry(key).or_default().join(&record);
             }
         }
-        for (key, row) in devices.iter().flat_map(Device::rows) {
+        for (key, row) in rows.iter().flatten() {
             if !key.chat().is_some_and(|chat| self.secret.contains(chat)) {
-                held.entry(key).or_default().join(&hard_fields(&row));
+                held.entry(key.clone()).or_default().join(&hard_fields(row));
             }
         }
         held.retain(|_, record| !record.fields.is_empty());
@@ -195,7 +196,7 @@ impl Oracle {
 
     /// Whether all devices and the server agree; the text says what is still different.
     pub(crate) fn agrees(&self, devices: &[Device], server: &Server, space: &str) -> Broken {
-        let docs = server_records(server, space);
+        let (docs, nothing) = (server_records(server, space), Record::default());
         for device in devices {
             let rows = device.rows();
             for (key, row) in &rows {
@@ -205,10 +206,10 @@ impl Oracle {
                 {
                     continue;
                 }
-                let there = docs.get(key).cloned().unwrap_or_default();
+                let there = docs.get(key).unwrap_or(&nothing);
                 if row.record.v > SCHEMA {
                     // what a newer version wrote is carried; what was written before waits here for it
-                    lacks(Some(&row.record), &there).map_err(|field| format!("I3: {name} lacks {field}"))?;
+                    lacks(Some(&row.record), there).map_err(|field| format!("I3: {name} lacks {field}"))?;
                     continue;
                 }
                 if !row.pending.is_empty() {
@@ -233,8 +234,9 @@ impl Oracle {
     /// Judges the end, when all agree.
     pub(crate) fn judge(&self, devices: &[Device], server: &Server, space: &str) -> Broken {
         let docs = server_records(server, space);
-        let newer = newer_records(devices, &docs);
-        let held = self.held(devices, &all_docs([server]));
+        let rows = all_rows(devices);
+        let newer = newer_records(&rows, &docs);
+        let held = self.held(&rows, &all_docs([server]));
         for (key, record) in &self.expected {
             if server.poison.contains_key(&key.path()) {
                 continue;
@@ -259,12 +261,9 @@ impl Oracle {
             }
         }
         self.keeps_secrets(server)?;
-        for (device, key) in
-            devices.iter().flat_map(|device| device.rows().into_keys().map(move |key| (device, key)))
-        {
+        for (key, row) in rows.iter().flatten() {
             if server.poison.contains_key(&key.path())
                 && !key.chat().is_some_and(|chat| self.secret.contains(chat))
-                && let Some(row) = device.row(&key)
                 && !row.pending.is_empty()
                 && row.quarantine.is_none()
                 // is not sent, so nothing refuses it; that it waits for a newer version is said
@@ -391,7 +390,7 @@ fn steps_up(key: &Key, before: &Row, after: &Row, same_generation: bool) -> Brok
         let waits = before.pending.get(name).filter(|pending| pending.soft.is_some());
         let up = match waits {
             Some(soft) => new.value == old.value || Some(new.stamp) > soft.floor,
-            None => (new.stamp, new.value.to_string()) >= (old.stamp, old.value.to_string()),
+            None => !is_behind(new, old),
         };
         if !up {
             return Err(format!("I7: {name} of {path} went from {old:?} to {new:?}"));
@@ -400,18 +399,28 @@ fn steps_up(key: &Key, before: &Row, after: &Row, same_generation: bool) -> Brok
     Ok(())
 }
 
+fn is_behind(one: &Register, other: &Register) -> bool {
+    one.stamp < other.stamp
+        || (one.stamp == other.stamp && one.value != other.value && text(&one.value) < text(&other.value))
+}
+
 /// The first field in which `held` is behind `wanted`.
 fn lacks(held: Option<&Record>, wanted: &Record) -> Result<(), String> {
     let behind = wanted.fields.iter().find(|(name, register)| {
-        held.and_then(|record| record.fields.get(*name)).is_none_or(|held| {
-            (held.stamp, held.value.to_string()) < (register.stamp, register.value.to_string())
-        })
+        held.and_then(|record| record.fields.get(*name)).is_none_or(|held| is_behind(held, register))
     });
     behind.map_or(Ok(()), |(name, register)| Err(format!("{name} {register:?}")))
 }
 
 fn rank(position: &Position) -> (u64, bool, Option<&str>) {
     (position.seq, position.name.is_none(), position.name.as_deref())
+}
+
+/// The rows of a device that can be read.
+type Rows = BTreeMap<Key, Row>;
+
+fn all_rows(devices: &[Device]) -> Vec<Rows> {
+    devices.iter().map(Device::rows).collect()
 }
 
 /// The documents of all spaces with their paths below them.
@@ -421,10 +430,10 @@ pub(crate) fn all_docs<const N: usize>(servers: [&Server; N]) -> Vec<(&str, &Doc
 }
 
 /// What a newer version wrote, as far as anybody knows.
-fn newer_records(devices: &[Device], docs: &BTreeMap<Key, Record>) -> BTreeSet<Key> {
-    let rows = devices.iter().flat_map(Device::rows).map(|(key, row)| (key, row.record.v));
-    let docs = docs.iter().map(|(key, record)| (key.clone(), record.v));
-    rows.chain(docs).filter(|(_, v)| *v > SCHEMA).map(|(key, _)| key).collect()
+fn newer_records(rows: &[Rows], docs: &BTreeMap<Key, Record>) -> BTreeSet<Key> {
+    let rows = rows.iter().flatten().map(|(key, row)| (key, row.record.v));
+    let docs = docs.iter().map(|(key, record)| (key, record.v));
+    rows.chain(docs).filter(|(_, v)| *v > SCHEMA).map(|(key, _)| key.clone()).collect()
 }
 
 fn below(path: &str) -> Option<&str> {

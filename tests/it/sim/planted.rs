@@ -56,6 +56,8 @@ const SENTENCES: &[(Bug, Sentence)] = &[
         rare::a_head_answered_late_is_compared_with_what_was_known_when_it_was_asked_for,
     ),
     (Bug::NewerRecordIsWritten, scopes::a_record_of_a_newer_build_is_carried_and_never_written),
+    (Bug::ProjectIgnored, scopes::the_same_space_in_another_project_is_another_space),
+    (Bug::TornRowNotFetchedAgain, storage::a_torn_row_is_set_aside_and_fetched_again),
     (Bug::StaleRoundGoesOn, storage::a_page_asked_for_before_a_reset_moves_no_cursor_after_it),
     (Bug::AckOutOfLine, rare::an_acknowledgement_of_a_commit_that_was_undone_clears_nothing),
     (Bug::HeadStartsAtOne, disasters::a_new_device_finds_records_that_outlived_their_head),

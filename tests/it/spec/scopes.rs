@@ -78,7 +78,7 @@ fn a_paused_chat_sends_and_fetches_nothing_until_it_goes_on() {
 }
 
 #[test]
-fn the_same_space_in_another_project_is_another_space() {
+pub(crate) fn the_same_space_in_another_project_is_another_space() {
     let stage = Stage::new();
     let laptop = stage.new_device(Limits::default());
     laptop.connects_to_project("one");

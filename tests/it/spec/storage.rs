@@ -8,7 +8,7 @@ use super::{Device, Stage};
 use crate::sim::Fate;
 
 #[test]
-fn a_torn_row_is_set_aside_and_fetched_again() {
+pub(crate) fn a_torn_row_is_set_aside_and_fetched_again() {
     let stage = Stage::new();
     let laptop = stage.device();
     let chat = laptop.starts_chat("hello");

@@ -67,7 +67,7 @@ impl Engine {
         for key in outbox.iter().cloned() {
             let mut row = work.read(&key);
             let feed = match key.chat() {
-                Some(chat) => work.read(&Key::Chat(chat.clone())).feed.unwrap_or_default(),
+                Some(chat) => work.feed(&Key::Chat(chat.clone())).unwrap_or_default(),
                 None => crate::sync::Feed::default(),
             };
             if feed.scope != ChatScope::Synced && !row.hold {
@@ -163,7 +163,7 @@ fn touched_chats(work: &mut Work<'_>, chosen: &[(Key, Row)]) -> (Vec<Id>, Vec<Bu
     }
     let (mut fresh, mut bumps) = (Vec::new(), Vec::new());
     for (chat, own_record) in touched {
-        let feed = work.read(&Key::Chat(chat.clone())).feed.unwrap_or_default();
+        let feed = work.feed(&Key::Chat(chat.clone())).unwrap_or_default();
         if !feed.is_behind() || planted(Bug::AckAdvancesBehind) {
             fresh.push(chat.clone());
         }

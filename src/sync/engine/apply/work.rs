@@ -38,6 +38,11 @@ impl Work<'_> {
         }
     }
 
+    /// Reads the feed of a chat.
+    pub(super) fn feed(&mut self, key: &Key) -> Option<Feed> {
+        Row::read_feed(self.table, key).unwrap_or_else(|_| self.replace_torn(key).feed)
+    }
+
     fn replace_torn(&mut self, key: &Key) -> Row {
         let row_key = key.row_key();
         if let Some(entry) = self.table.get(&row_key).cloned() {
@@ -204,8 +209,8 @@ impl Work<'_> {
         let outbox = self.outbox();
         let mut behind: Vec<(Id, Feed)> = Vec::new();
         for key in self.keys(Key::CHAT_ROWS) {
-            let row = self.read(&key);
-            if let (Key::Chat(chat), Some(feed)) = (key, row.feed)
+            let feed = self.feed(&key);
+            if let (Key::Chat(chat), Some(feed)) = (key, feed)
                 && feed.scope == ChatScope::Synced
             {
                 if feed.is_behind() {
