@@ -189,9 +189,10 @@ impl Session {
 
     /// Deletes a chat; a toast offers to undo it.
     pub fn delete_chat(&self, chat: &Id) {
-        self.stop(chat);
         let (session, chat) = (self.clone(), chat.clone());
         wasm_bindgen_futures::spawn_local(async move {
+            // an answer that is kept after its chat was deleted would bring it back from the dead
+            session.stop_and_keep(&chat).await;
             let scope = Scope {
                 keys: vec![Key::Chat(chat.clone()).row_key()],
                 prefixes: vec![Key::messages_of(&chat)],

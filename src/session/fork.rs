@@ -13,7 +13,8 @@ impl Session {
     /// # Errors
     /// One sentence; nothing changed.
     pub async fn keep_only_here(&self, chat: &Id) -> Result<Id, String> {
-        self.stop(chat);
+        // what is kept after this would go into the original, and leave
+        self.stop_and_keep(chat).await;
         let seed = browser::random();
         if !self.run_for_user(&Tx::Fork { chat: chat.clone(), seed }).await? {
             // what is missing is wanted now

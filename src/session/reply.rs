@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use futures::channel::oneshot;
 use gloo_timers::callback::{Interval, Timeout};
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +15,7 @@ use crate::chat::{Message, NewMessage, Role, StopReason, Usage, continuation, pr
 use crate::providers::http::{self, Stop};
 use crate::providers::{Delta, Finish, Provider};
 use crate::store::Durability;
-use crate::sync::{Edit, Entry, Id, Key, Scope, Table};
+use crate::sync::{Edit, Entry, Id, Key, Record, Scope, Table};
 
 /// Rows of replies that are not messages yet.
 const LIVE_ROWS: &str = "l/live/";
@@ -41,6 +42,8 @@ pub(super) struct Reply {
     saves_skipped: u32,
     /// It ended as its model wished.
     is_whole: bool,
+    /// Dropped with the reply, and so told that it is over.
+    waiting: Vec<oneshot::Sender<()>>,
     _saving: Interval,
 }
 
@@ -82,6 +85,20 @@ impl Session {
         if let Some(stop) = stop {
             stop.press();
         }
+    }
+
+    /// [`Session::stop`], and waits until what has arrived is a message.
+    pub(super) async fn stop_and_keep(&self, chat: &Id) {
+        self.stop(chat);
+        let over = {
+            let mut replies = self.0.replies.borrow_mut();
+            let Some(reply) = replies.get_mut(chat) else { return };
+            let (waiting, over) = oneshot::channel();
+            reply.waiting.push(waiting);
+            over
+        };
+        // nothing is ever sent
+        let _ = over.await;
     }
 
     /// Asks for an answer, if anybody answers in this chat and nobody does already.
@@ -156,6 +173,7 @@ impl Session {
             saved_len: begun_len,
             saves_skipped: 0,
             is_whole: false,
+            waiting: Vec::new(),
             _saving: Interval::new(SAVE_EVERY_MS, move || session.save_reply(&of)),
         };
         let stop = reply.stop.clone();
@@ -240,6 +258,14 @@ impl Session {
             return self.drop_reply(chat, &id);
         }
         let Some(message) = self.finished(chat, question, finish) else { return };
+        if self.is_deleted(chat) {
+            // another tab or device took the chat away: an answer goes with it
+            let row = live_row(&message.id);
+            self.write_device_rows(Scope { keys: vec![row.clone()], ..Scope::default() }, move |t| {
+                t.remove(&row)
+            });
+            return self.drop_reply(chat, &message.id);
+        }
         let mut edits = vec![message.edit(chat)];
         edits.extend(self.failed_answers(chat, question).into_iter().map(Edit::delete));
         self.save(edits);
@@ -253,6 +279,11 @@ impl Session {
         }
         self.notify(&Slice::Live(chat.clone()));
         self.notify(&Slice::Reply(id.clone()));
+    }
+
+    pub(super) fn is_deleted(&self, chat: &Id) -> bool {
+        let views = self.0.views.borrow();
+        views.chats.get(chat).and_then(|entry| entry.record.as_ref()).is_some_and(Record::is_deleted)
     }
 
     /// The reply, if it was to continue an answer and nothing came: a copy of that helps nobody.
@@ -317,8 +348,8 @@ impl Session {
                 wait = true;
                 continue;
             }
-            if self.is_message(&saved.chat, &id).await {
-                // it was kept whole; what is left here is older
+            if self.is_message(&saved.chat, &id).await || self.is_deleted(&saved.chat) {
+                // it was kept whole, and what is left here is older; or its chat was deleted
                 let (row, scope) = (row.to_owned(), Scope { keys: vec![row.to_owned()], ..Scope::default() });
                 self.write_device_rows(scope, move |table| table.remove(&row));
                 continue;

@@ -279,9 +279,11 @@ impl Session {
         }
         let slices = self.0.views.borrow_mut().take(rows);
         for (key, _) in rows {
-            if let Key::Message(chat, message) = key {
+            match key {
                 // in the same turn, so that it is never seen twice
-                self.drop_reply(chat, message);
+                Key::Message(chat, message) => self.drop_reply(chat, message),
+                Key::Chat(chat) if self.is_deleted(chat) => self.stop(chat),
+                Key::Chat(_) | Key::Settings | Key::Profile => {}
             }
         }
         self.announce(&slices);

@@ -1,8 +1,9 @@
 // What was deleted can be brought back, also after a reload; on all devices it then is what it was.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answered, closePanel, createSpace, joinSpace, messages, open, openPanel, send, syncIs, texts } from './app.mjs'
-import { cleanUp, emulatorConfig, eventually, newProfile, startApp, startEmulator } from './harness.mjs'
+import { answered, chooseModel, closePanel, createSpace, joinSpace, messages, open, openPanel, send, syncIs, texts } from './app.mjs'
+import { cleanUp, emulatorConfig, eventually, newProfile, startApp, startEmulator, startProxy } from './harness.mjs'
+import { startTeller, useTeller } from './teller.mjs'
 
 test('a deleted chat and a deleted message come back after a reload, and can be deleted for good', async (t) => {
   const app = cleanUp(t, await startApp())
@@ -86,4 +87,76 @@ test('a chat that another device deleted is in the trash of this one, and comes 
   await history.getByRole('button', { name: 'Bring back: Deleted on the first' }).click()
   await first.getByText('It is back already.').waitFor()
   assert.deepEqual(await texts(first), said)
+})
+
+test('a chat that is deleted in the middle of an answer takes along what had arrived, and brings it back', async (t) => {
+  const emulator = cleanUp(t, await startEmulator())
+  const proxy = cleanUp(t, await startProxy(emulator))
+  const app = cleanUp(t, await startApp({ config: emulatorConfig(proxy.address) }))
+  const teller = cleanUp(t, await startTeller())
+  const profile = cleanUp(t, await newProfile())
+  const page = await open(profile, app.url)
+  await useTeller(page, teller, { chooseModel, openPanel, closePanel })
+  const startToAnswer = async (question) => {
+    teller.hold()
+    teller.tell('The first half of it. The second half of it.')
+    await page.getByRole('banner').getByRole('button', { name: 'New chat' }).click()
+    await send(page, question)
+    await page.locator('.live-reply').getByText('The first half').waitFor()
+  }
+  const deleteChat = async (where, title) => {
+    const history = await openPanel(where, 'History')
+    await history.getByRole('button', { name: `Delete: ${title}` }).click()
+    await history.locator('.trash').waitFor()
+    await closePanel(where)
+  }
+  const chats = async () => {
+    const history = await openPanel(page, 'History')
+    const titles = await history.locator('.history-title').allInnerTexts()
+    await closePanel(page)
+    return titles
+  }
+
+  await startToAnswer('Deleted here')
+  await deleteChat(page, 'Deleted here')
+  await page.getByText('Chat deleted').waitFor()
+  await page.locator('.live-reply').waitFor({ state: 'detached' })
+  assert.deepEqual(await chats(), [])
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await eventually(async () => (await chats()).join() === 'Deleted here')
+  await page.goto(`${app.url}#/`)
+  const history = await openPanel(page, 'History')
+  await history.locator('.history-open').click()
+  await eventually(async () => /^Deleted here,The first half/.test((await texts(page)).join()))
+
+  // another tab deletes it: what comes afterwards has no place any more
+  await startToAnswer('Deleted in another tab')
+  const other = await profile.page(app.url, { fresh: true })
+  await deleteChat(other, 'Deleted in another tab')
+  await page.bringToFront()
+  await page.locator('.live-reply').waitFor({ state: 'detached' })
+  teller.release()
+  await page.waitForTimeout(1_000)
+  assert.deepEqual(await chats(), ['Deleted here'])
+  await other.close()
+
+  // kept only here: what had arrived is in the copy, and does not leave
+  await createSpace(page)
+  teller.tell('SECRET words, of which none may leave; the other half of them.')
+  teller.hold()
+  await page.getByRole('banner').getByRole('button', { name: 'New chat' }).click()
+  await send(page, 'Taken out')
+  await page.locator('.live-reply').getByText('SECRET').waitFor()
+  await syncIs(page, 'synced')
+  await page.getByRole('button', { name: 'This chat' }).click()
+  const panel = page.getByRole('dialog', { name: 'This chat' })
+  await panel.getByRole('button', { name: /^Remove from the cloud/ }).click()
+  await panel.getByRole('button', { name: /^Remove/ }).last().click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await eventually(async () => /^Taken out,SECRET words/.test((await texts(page)).join()))
+  teller.release()
+  await syncIs(page, 'synced')
+  assert.deepEqual(await chats(), ['Taken out', 'Deleted here'])
+  const sent = proxy.requests.map(({ body }) => body).join()
+  assert.ok(sent.includes('Taken out') && !sent.includes('SECRET'))
 })
