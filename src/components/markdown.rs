@@ -15,6 +15,10 @@ use yew::prelude::*;
 
 use crate::chat::markdown::{Block, Growing};
 
+/// From so many bytes on what is out of view is left out of the browser's work, too; its height is guessed until it is
+/// first seen.
+const LONG: usize = 4_000;
+
 /// What [`Markdown`] needs.
 #[derive(PartialEq, Properties)]
 pub(super) struct MarkdownProps {
@@ -33,7 +37,8 @@ pub(super) fn Markdown(props: &MarkdownProps) -> Html {
     let blocks = growing.read(&props.text).to_vec();
     let first = growing.place(props.from);
     let view = |(place, block): (usize, Rc<Block>)| html! { <BlockView key={place} {block} /> };
-    html! { <div class="markdown" dir="auto">{ for blocks.into_iter().enumerate().skip(first).map(view) }</div> }
+    let class = if props.text.len() > LONG { "markdown markdown-long" } else { "markdown" };
+    html! { <div {class} dir="auto">{ for blocks.into_iter().enumerate().skip(first).map(view) }</div> }
 }
 
 /// What [`BlockView`] needs.

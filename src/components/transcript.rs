@@ -3,7 +3,6 @@
 //! Only the tail is in the page; what is earlier is put above as one scrolls up, part by part, each as large as this
 //! machine draws in a moment.
 
-mod body;
 mod edit_message;
 mod failure;
 mod follow;
@@ -12,7 +11,6 @@ mod message_actions;
 mod message_mark;
 mod message_row;
 mod pace;
-mod reasoning;
 mod tail;
 mod versions;
 

@@ -2,6 +2,7 @@
 // How quick the transcript is, in the release build and a real Chromium. No test: its numbers depend on the machine.
 //
 //   scripts/build --release && node tests/bench/transcript.mjs
+//   MUSE_DIST=/another/build node tests/bench/transcript.mjs     # to compare, by turns: machines change their speed
 //
 // A long task keeps the page from answering for more than 50 ms. For each part: how many long tasks by the clock
 // (which counts what other programs took, too) and by the processor's time of the page's thread, and the longest.

@@ -35,7 +35,8 @@ test('an emulator of all services understands the requests, and its answers and 
     await send(page, 'greet me')
     await answered(page)
     assert.equal((await texts(page)).at(-1), 'Grüße aus der Ferne 👋', String(name))
-    assert.match(await page.locator('.message-reasoning').last().textContent(), /One greets back/)
+    await page.locator('.message-reasoning summary').last().click()
+    await page.getByText(/One greets back/).waitFor()
 
     await send(page, 'a long one')
     await answered(page)

@@ -6,17 +6,9 @@ use yew::virtual_dom::VTag;
 use crate::chat::markdown::Formula;
 use crate::chat::markdown::mathml::{self, Element, Node};
 
-/// What [`FormulaView`] needs.
-#[derive(PartialEq, Properties)]
-pub(super) struct FormulaViewProps {
-    /// The formula.
-    pub(super) formula: Formula,
-}
-
 /// A formula.
-#[component]
-pub(super) fn FormulaView(props: &FormulaViewProps) -> Html {
-    let Formula { source, latex, display } = &props.formula;
+pub(super) fn view(formula: &Formula) -> Html {
+    let Formula { source, latex, display } = formula;
     match mathml::read(latex, *display) {
         None => html! { <code class="formula-source" dir="ltr">{ source.to_string() }</code> },
         Some(math) => {

@@ -4,7 +4,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use super::formula::FormulaView;
+use super::formula;
 use super::picture::Picture;
 use crate::chat::markdown::Inline;
 
@@ -24,7 +24,7 @@ fn piece(piece: &Inline) -> Html {
             <a href={address.clone()} target="_blank" rel="noopener noreferrer">{ view(inner) }</a>
         },
         Inline::Image { url, alt } => html! { <Picture url={url.clone()} alt={alt.clone()} /> },
-        Inline::Formula(formula) => html! { <FormulaView formula={formula.clone()} /> },
+        Inline::Formula(formula) => formula::view(formula),
         Inline::Break => html! { <br /> },
         Inline::Note(number) => html! {
             <sup><button class="link-button" aria-label={format!("Footnote {number}")} data-to={number.to_string()}

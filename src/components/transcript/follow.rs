@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, HtmlElement, ResizeObserver};
+use web_sys::{Element, ResizeObserver};
 use yew::prelude::*;
 
 use super::pace::Pace;
@@ -58,31 +58,32 @@ struct Part {
     read: Option<Place>,
 }
 
-/// A message in view, and where. Others may change their height at any time, as those out of view are only guessed.
+/// What is at the upper edge of the view, and where. All else may change its height at any time, as what is out of view
+/// is only guessed; and a message may grow at its beginning, so it is one of its blocks that counts.
 struct Place {
-    row: HtmlElement,
-    /// The first one may grow at its beginning, so it is held by its end.
-    by_end: bool,
-    /// How far below the top of the view.
-    at: i32,
+    element: Element,
+    top: f64,
 }
 
 impl Place {
     fn of(area: &Element) -> Option<Self> {
-        let rows = area.query_selector_all(".message").ok()?;
-        let rows = (0..rows.length()).filter_map(|place| rows.item(place)?.dyn_into::<HtmlElement>().ok());
-        let top = area.scroll_top();
-        let (place, row) = rows.enumerate().find(|(_, row)| row.offset_top() + row.offset_height() > top)?;
-        let mut place = Self { row, by_end: place == 0, at: 0 };
-        place.at = place.moved(area);
-        Some(place)
+        let row = first_in_view(area, area, ".message")?;
+        let element = first_in_view(area, &row, ".markdown > *, .message-foot").unwrap_or(row);
+        Some(Self { top: element.get_bounding_client_rect().top(), element })
     }
 
-    /// How far it has moved down since.
-    fn moved(&self, area: &Element) -> i32 {
-        let height = if self.by_end { self.row.offset_height() } else { 0 };
-        self.row.offset_top() + height - area.scroll_top() - self.at
+    /// By how many pixels it has moved down since.
+    fn moved(&self) -> i32 {
+        (self.element.get_bounding_client_rect().top() - self.top).round() as i32
     }
+}
+
+fn first_in_view(area: &Element, within: &Element, selector: &str) -> Option<Element> {
+    let edge = area.get_bounding_client_rect().top();
+    let all = within.query_selector_all(selector).ok()?;
+    (0..all.length())
+        .filter_map(|place| all.item(place)?.dyn_into::<Element>().ok())
+        .find(|each| each.get_bounding_client_rect().bottom() > edge)
 }
 
 /// Follows the end of `area`. While there `has_more` to be put above and the reader is near the beginning, `earlier` is
@@ -208,7 +209,11 @@ fn observe(
             if state.following.get() {
                 area.set_scroll_top(area.scroll_height());
             } else if let Some(place) = part.and_then(|part| part.read) {
-                area.set_scroll_top(area.scroll_top() + place.moved(&area));
+                // most browsers keep the place themselves but at the very top, and keep it better if left alone
+                let moved = place.moved();
+                if moved != 0 {
+                    area.set_scroll_top(area.scroll_top() + moved);
+                }
             }
             state.last_top.set(area.scroll_top());
             state.at_end.set(from_end(&area) <= NEAR_END_PX);

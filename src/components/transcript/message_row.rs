@@ -2,15 +2,13 @@
 
 use yew::prelude::*;
 
-use super::body::Body;
 use super::edit_message::EditMessage;
 use super::failure::Failure;
 use super::go_on::GoOn;
 use super::message_actions::MessageActions;
 use super::message_mark::MessageMark;
-use super::reasoning::Reasoning;
 use super::versions::Versions;
-use crate::chat::{Message, Role, Shown, StopReason, Usage};
+use crate::chat::{Role, Shown, StopReason, Usage};
 use crate::components::icon::{Icon, icon};
 use crate::components::markdown::Markdown;
 use crate::components::when;
@@ -36,7 +34,8 @@ pub(super) struct MessageRowProps {
     pub(super) last: bool,
 }
 
-/// One message. An answer keeps its elements when it is complete: nothing is drawn twice, and what one has selected stays.
+/// One message. An answer has the same elements while it grows and later, so that they stay when it is complete: nothing
+/// is drawn twice, and what one has selected is still selected.
 #[component]
 pub(super) fn MessageRow(props: &MessageRowProps) -> Html {
     // for every frame of an answer only its own row renders
@@ -46,64 +45,65 @@ pub(super) fn MessageRow(props: &MessageRowProps) -> Html {
         let editing = editing.setter();
         Callback::from(move |()| editing.set(to))
     };
-    match (&props.shown, reply) {
-        (Some(Shown { message, .. }), _) if *editing => html! {
-            <article class="message message-user">
-                <h2 class="visually-hidden">{ "You" }</h2>
-                <EditMessage chat={props.chat.clone()} message={message.clone()} done={edit(false)} />
-            </article>
-        },
-        (Some(shown), _) if shown.message.role == Role::User => html! {
-            <article class={classes!("message", "message-user", props.last.then_some("message-last"))}>
-                <h2 class="visually-hidden">{ "You" }</h2>
-                if !shown.message.body.is_empty() {
-                    <div class="message-bubble"><Body text={shown.message.body.clone()} /></div>
-                }
-                { ending(props, shown, edit(true)) }
-            </article>
-        },
+    let reasoning_seen = use_state_eq(|| false);
+    let (role, reasoning, body, ending) = match (&props.shown, &reply) {
+        (Some(Shown { message, .. }), _) if *editing => {
+            let field = html! { <EditMessage chat={props.chat.clone()} message={message.clone()} done={edit(false)} /> };
+            (message.role, "", "", field)
+        }
         (Some(shown), _) => {
-            let Message { body, reasoning, .. } = &*shown.message;
-            let class = props.last.then_some("message-last");
-            answer(class, reasoning, body, props.from, false, ending(props, shown, edit(true)))
+            let message = &*shown.message;
+            (message.role, &*message.reasoning, &*message.body, ending(props, shown, edit(true)))
         }
-        (None, Some(reply)) => {
-            let LiveReply { reasoning, body, is_unsaved, .. } = &*reply;
-            let ending = html! {
-                if *is_unsaved {
-                    <p class="live-reply-unsaved">{ icon(Icon::Warning) }{ "Complete, but not saved yet" }</p>
-                }
-            };
-            answer(Some("live-reply"), reasoning, body, 0, !is_unsaved, ending)
-        }
-        (None, None) => Html::default(),
-    }
-}
-
-/// An answer, while it grows and later: the same elements, so that they stay.
-fn answer(
-    class: Option<&'static str>,
-    reasoning: &str,
-    body: &str,
-    from: usize,
-    grows: bool,
-    ending: Html,
-) -> Html {
+        (None, Some(reply)) => (Role::Assistant, &*reply.reasoning, &*reply.body, unsaved(reply)),
+        (None, None) => return Html::default(),
+    };
+    let (class, name) = match role {
+        Role::User => ("message-user", "You"),
+        Role::Assistant => ("message-muse", "Muse"),
+    };
+    let live = props.shown.is_none();
+    let grows = live && reply.as_ref().is_some_and(|reply| !reply.is_unsaved);
+    let thinks = grows && body.is_empty();
+    let state = classes!(props.last.then_some("message-last"), live.then_some("live-reply"));
     html! {
-        <article class={classes!("message", "message-muse", class)} aria-busy={grows.then_some("true")}>
-            <h2 class="visually-hidden">{ "Muse" }</h2>
-            if !reasoning.is_empty() && from == 0 {
-                <Reasoning text={reasoning.to_owned()} open={grows && body.is_empty()} />
+        <article class={classes!("message", class, state)} aria-busy={grows.then_some("true")}>
+            <h2 class="visually-hidden">{ name }</h2>
+            if !reasoning.is_empty() && props.from == 0 {
+                <details class="message-reasoning fold" open={thinks} ontoggle={set_seen(&reasoning_seen)}>
+                    <summary>{ icon(Icon::Reasoning) }{ "Reasoning" }</summary>
+                    // folded away it is not drawn, as it is often longer than the answer
+                    if thinks || *reasoning_seen { <Markdown text={reasoning.to_owned()} /> }
+                </details>
             }
             if !body.is_empty() {
                 <div class={classes!("message-bubble", grows.then_some("live-reply-text"))}>
-                    <Markdown text={body.to_owned()} {from} />
+                    if role == Role::Assistant {
+                        <Markdown text={body.to_owned()} from={props.from} />
+                    } else {
+                        // as it was typed; each message decides for itself whether it reads from right to left
+                        <div class="body" dir="auto">{ body.to_owned() }</div>
+                    }
                 </div>
             } else if grows {
                 <p class="live-reply-dots"><span class="visually-hidden">{ "Waiting for the answer" }</span><i /><i /><i /></p>
             }
             { ending }
         </article>
+    }
+}
+
+fn set_seen(seen: &UseStateHandle<bool>) -> Callback<Event> {
+    let seen = seen.setter();
+    Callback::from(move |_| seen.set(true))
+}
+
+/// What stands below an answer that is complete but could not be stored so far.
+fn unsaved(reply: &LiveReply) -> Html {
+    html! {
+        if reply.is_unsaved {
+            <p class="live-reply-unsaved">{ icon(Icon::Warning) }{ "Complete, but not saved yet" }</p>
+        }
     }
 }
 
