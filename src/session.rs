@@ -5,6 +5,7 @@
 //! (`views`). With sync off nothing is sent. The contexts see plain values and listen to slices.
 
 mod answerer;
+mod app_files;
 mod browser;
 mod chats;
 mod cloud;
@@ -87,6 +88,8 @@ struct Inner {
     lead: RefCell<Option<tabs::Lead>>,
     lead_turn: Cell<u32>,
     usage_kept_at: Cell<u64>,
+    /// When a newer version was asked for, on the monotonic clock; `None` where nothing keeps the app's files.
+    asked_for_app_at_ms: Cell<Option<u64>>,
 }
 
 /// The store opens in the background; what needs it waits.
@@ -143,12 +146,14 @@ impl Session {
             lead: RefCell::new(None),
             lead_turn: Cell::new(0),
             usage_kept_at: Cell::new(0),
+            asked_for_app_at_ms: Cell::new(None),
         }));
         session.take_invitation();
         session.apply_theme();
         session.listen_to_browser();
         let loading = session.clone();
         wasm_bindgen_futures::spawn_local(async move { loading.load().await });
+        session.keep_app_files();
         session
     }
 

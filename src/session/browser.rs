@@ -102,6 +102,8 @@ impl Session {
                 let hidden = document.visibility_state() == VisibilityState::Hidden;
                 if hidden {
                     session.write_mirror();
+                } else {
+                    session.look_for_newer_app();
                 }
                 session.signal(if hidden { Signal::Hidden } else { Signal::Visible });
             }));

@@ -36,6 +36,11 @@ impl Session {
         self.push_toast(ToastKind::Info, text, false, Some((label.to_owned(), Rc::new(action))));
     }
 
+    /// Shows a notice with something to do, which stays until it is done or closed.
+    pub(super) fn sticky_toast_with(&self, text: &str, label: &str, action: impl Fn() + 'static) {
+        self.push_toast(ToastKind::Info, text, true, Some((label.to_owned(), Rc::new(action))));
+    }
+
     fn push_toast(&self, kind: ToastKind, text: &str, sticky: bool, action: Option<(String, Action)>) -> u32 {
         let id = {
             let mut toasts = self.0.toasts.borrow_mut();

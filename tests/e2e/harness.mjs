@@ -17,7 +17,8 @@ export { startProxy } from './proxy.mjs'
 export { startReplay } from './replay.mjs'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const DIST = process.env.MUSE_DIST ?? join(ROOT, 'dist')
+/** The build that is tested. */
+export const DIST = process.env.MUSE_DIST ?? join(ROOT, 'dist')
 const SCREENSHOTS = join(ROOT, 'target/screenshots')
 
 /** Stops these when the test ends, the last one first. Returns them, or the one when it is only one. */
