@@ -171,14 +171,12 @@ struct Layout<'a> {
 impl<'a> Layout<'a> {
     fn new(by_id: &'a BTreeMap<Id, Rc<Message>>) -> Self {
         let messages: Vec<_> = by_id.values().collect();
-        let index: BTreeMap<&Id, usize> =
-            messages.iter().enumerate().map(|(at, message)| (&message.id, at)).collect();
         let mut parent: Vec<Option<usize>> = messages
             .iter()
-            .map(|message| message.re.as_ref().and_then(|re| index.get(re).copied()))
+            .map(|message| message.re.as_ref().and_then(|re| place_of(&messages, re)))
             .collect();
         let cut = cut_circles(&mut parent);
-        let root = first_versions(&messages, &index);
+        let root = first_versions(&messages);
         let place = messages
             .iter()
             .enumerate()
@@ -210,7 +208,7 @@ impl<'a> Layout<'a> {
             }
         }
         for versions in places.values_mut() {
-            versions.sort_by_key(|at| self.rank(*at));
+            versions.sort_unstable_by_key(|at| self.rank(*at));
         }
         let is_chosen = |at: &usize| chosen.0.contains(&self.messages[*at].id);
         let mut active = BTreeMap::new();
@@ -240,16 +238,21 @@ impl<'a> Layout<'a> {
     }
 }
 
+/// Where a message is among these, which are sorted by id.
+fn place_of(messages: &[&Rc<Message>], id: &Id) -> Option<usize> {
+    messages.binary_search_by(|message| message.id.cmp(id)).ok()
+}
+
 /// For every message the first version of it: where its `edits` lead, which may be gone. Only
 /// questions are versions of questions.
-fn first_versions(messages: &[&Rc<Message>], index: &BTreeMap<&Id, usize>) -> Vec<Id> {
+fn first_versions(messages: &[&Rc<Message>]) -> Vec<Id> {
     let is_question = |at: &usize| messages[*at].role == Role::User;
     let mut root = Vec::with_capacity(messages.len());
     let mut older = Vec::with_capacity(messages.len());
     for (at, message) in messages.iter().enumerate() {
         let edits = message.edits.as_ref().filter(|_| is_question(&at));
-        let known = edits.and_then(|edits| index.get(edits));
-        older.push(known.copied().filter(is_question));
+        let known = edits.and_then(|edits| place_of(messages, edits));
+        older.push(known.filter(is_question));
         // a version of something that is gone still belongs to the others of it
         root.push(edits.filter(|_| known.is_none()).unwrap_or(&message.id).clone());
     }

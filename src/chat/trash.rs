@@ -60,7 +60,8 @@ impl Deletion {
     #[must_use]
     pub fn new(at_ms: u64, saved: &[(Key, Record)]) -> Option<Self> {
         let alive = saved.iter().filter(|(_, record)| !record.is_deleted() && !record.fields.is_empty());
-        let records: BTreeMap<_, _> = alive.map(|(key, record)| (key.row_key(), record.clone())).collect();
+        let mut records = BTreeMap::new();
+        records.extend(alive.map(|(key, record)| (key.row_key(), record.clone())));
         (!records.is_empty()).then_some(Self { at_ms, elsewhere: false, records })
     }
 

@@ -134,11 +134,12 @@ fn read_record(fields: &Value) -> Option<Record> {
     if values.is_empty() || values.len() != stamps.len() {
         return None;
     }
-    let registers = values.into_iter().map(|(name, value)| {
+    let mut record = Record { v, fields: BTreeMap::new() };
+    for (name, value) in values {
         let stamp = stamps.get(&name)?.as_str()?.parse().ok()?;
-        Some((name, Register { value, stamp }))
-    });
-    Some(Record { v, fields: registers.collect::<Option<BTreeMap<_, _>>>()? })
+        record.fields.insert(name, Register { value, stamp });
+    }
+    Some(record)
 }
 
 /// Where a document stands in its feed, whether or not it can be understood otherwise.

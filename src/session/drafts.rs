@@ -21,11 +21,14 @@ pub(super) fn draft_row(chat: &Id) -> String {
 
 /// All drafts of this device.
 pub(super) fn read(table: &Table) -> BTreeMap<Id, String> {
-    let stored = table
-        .range(ROWS)
-        .filter_map(|(key, entry)| Some((key.strip_prefix(ROWS)?.parse().ok()?, read_text(entry)?)));
+    let mut drafts = BTreeMap::new();
+    let stored = table.range(ROWS);
+    drafts.extend(
+        stored.filter_map(|(key, entry)| Some((key.strip_prefix(ROWS)?.parse().ok()?, read_text(entry)?))),
+    );
     // these are newer
-    stored.chain(aside()).collect()
+    drafts.extend(aside());
+    drafts
 }
 
 fn aside() -> BTreeMap<Id, String> {

@@ -29,7 +29,8 @@ impl Keys {
         let keys = rows.filter_map(|(row, entry)| {
             Some((row.strip_prefix(KEY_ROWS)?.to_owned(), ApiKey::new(&read_text(entry)?)))
         });
-        self.kept = keys.collect();
+        self.kept.clear();
+        self.kept.extend(keys);
     }
 
     /// Takes in the key of an origin, or that it has none where it is empty. One that could not be kept on this device

@@ -35,8 +35,9 @@ fn title(key: &Key, record: &Record) -> String {
 }
 
 fn content(key: &Key, record: &Record) -> String {
-    let fields = record.fields.iter().map(|(name, register)| (name.clone(), register.value.clone()));
-    let all = json!({ "record": key.path(), "fields": fields.collect::<Map<_, _>>() });
+    let mut fields = Map::new();
+    fields.extend(record.fields.iter().map(|(name, register)| (name.clone(), register.value.clone())));
+    let all = json!({ "record": key.path(), "fields": fields });
     serde_json::to_string_pretty(&all).unwrap_or_default()
 }
 

@@ -120,7 +120,9 @@ pub struct Edit {
 impl Edit {
     /// An edit of some fields.
     pub fn set<'a>(key: Key, fields: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
-        Self { key, fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect() }
+        let mut edit = Self { key, fields: BTreeMap::new() };
+        edit.fields.extend(fields.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        edit
     }
 
     /// An edit that turns the record into a tombstone: every field the row has is cleared.

@@ -199,8 +199,8 @@ impl Row {
             return false;
         };
         let stamp = if mark > newest { mark } else { Stamp::from_time(newest.time() + 1, mark.node()) };
-        let mut grave: BTreeMap<&str, Value> =
-            seen.fields.keys().map(|n| (n.as_str(), Value::Null)).collect();
+        let mut grave = BTreeMap::new();
+        grave.extend(seen.fields.keys().map(|name| (name.as_str(), Value::Null)));
         grave.insert(DELETED, true.into());
         let mut changed = false;
         for (name, value) in grave {
@@ -307,16 +307,13 @@ impl Row {
 
     fn ahead_of(&self, theirs: &Record) -> BTreeMap<String, Pending> {
         let ahead = |name: &String| self.record.fields.get(name) != theirs.fields.get(name);
-        self.record
-            .fields
-            .keys()
-            .filter(|name| ahead(name))
-            .map(|name| {
-                let old = self.pending.get(name).cloned().unwrap_or_default();
-                let floor = old.floor.max(theirs.fields.get(name).map(|r| r.stamp));
-                (name.clone(), Pending { floor, soft: old.soft })
-            })
-            .collect()
+        let mut all = BTreeMap::new();
+        for name in self.record.fields.keys().filter(|name| ahead(name)) {
+            let old = self.pending.get(name).cloned().unwrap_or_default();
+            let floor = old.floor.max(theirs.fields.get(name).map(|r| r.stamp));
+            all.insert(name.clone(), Pending { floor, soft: old.soft });
+        }
+        all
     }
 
     /// The server has the record as it was at `revision`; only if nothing changed since is the
