@@ -25,6 +25,7 @@ mod tx;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use apply::Feeds;
 pub use apply::copy_of;
 use batch::BatchSize;
 use count::Counts;
@@ -105,6 +106,7 @@ pub struct Engine {
     batch: BatchSize,
     meta: Meta,
     last_meta: LastMeta,
+    feeds: Feeds,
     /// Rows in the outbox, as far as this tab knows.
     pending: BTreeSet<Key>,
     /// Transactions applied so far. Their ends may be told in another order.
@@ -182,6 +184,7 @@ impl Engine {
             limits,
             meta: Meta::default(),
             last_meta: LastMeta::default(),
+            feeds: Feeds::new(),
             pending: BTreeSet::new(),
             applied: 0,
             listed: 0,

@@ -116,18 +116,6 @@ impl Row {
         table.get(&key.row_key()).map(Self::parse).transpose()
     }
 
-    /// Reads only what a chat's row knows of its messages, where many chats are looked at.
-    pub(crate) fn read_feed(table: &Table, key: &Key) -> Result<Option<Feed>, CorruptRow> {
-        #[derive(Deserialize)]
-        struct OnlyFeed {
-            feed: Option<Feed>,
-        }
-
-        let Some(entry) = table.get(&key.row_key()) else { return Ok(None) };
-        let json = entry.open().map_err(|_| CorruptRow)?;
-        serde_json::from_str(json).map(|row: OnlyFeed| row.feed).map_err(|_| CorruptRow)
-    }
-
     /// Reads a row from its stored form.
     ///
     /// # Errors

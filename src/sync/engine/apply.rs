@@ -17,6 +17,7 @@ use crate::sync::planted::{Bug, planted};
 use crate::sync::{ChatScope, Document, Edit, FeedId, Key, Now, Position, Record, Row, SCHEMA, Table};
 pub(super) use deletion::deletes_unseen;
 pub use fork::copy_of;
+pub(super) use work::Feeds;
 use work::{Work, activity_ms};
 
 /// The stored skew is only written when it differs by more, so that an idle poll writes nothing.
@@ -28,7 +29,8 @@ impl Engine {
     pub fn apply(&mut self, tx: &Tx, table: &mut Table, now: Now) -> Outcome {
         self.clock.doubt(now);
         let meta = self.last_meta.read(table).unwrap_or_else(|| Meta::fresh(now.wall_ms));
-        let mut work = Work { meta, table, out: Outcome::default() };
+        let mut feeds = std::mem::take(&mut self.feeds);
+        let mut work = Work { meta, table, feeds: &mut feeds, out: Outcome::default() };
         if !self.clock.is_anchored() {
             self.clock.recall_skew(work.meta.skew_ms);
         } else if self.clock.skew_ms().abs_diff(work.meta.skew_ms) > SKEW_STEP_MS {
@@ -45,7 +47,9 @@ impl Engine {
         work.out.meta = Some(work.meta);
         self.applied += 1;
         work.out.order = self.applied;
-        work.out
+        let out = work.out;
+        self.feeds = feeds;
+        out
     }
 
     fn apply_to(&mut self, work: &mut Work<'_>, tx: &Tx, now: Now) -> Finding {

@@ -1,10 +1,12 @@
 //! Devices and their tabs: one store each, and in every tab a real engine.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use muse_chat::store::{Fault, Memory, StoreError};
 use muse_chat::sync::{
-    ChatScope, Clock, Engine, Entry, Feed, Id, Key, Limits, Now, Row, SpaceId, Tx, TxOutcome,
+    ChatScope, Clock, CorruptRow, Engine, Entry, Feed, Id, Key, Limits, Now, Row, SpaceId, Tx, TxOutcome,
 };
 
 /// True time in Unix milliseconds when a simulation begins.
@@ -48,6 +50,8 @@ pub(crate) struct Tab {
 #[derive(Debug)]
 pub(crate) struct Device {
     pub(crate) store: Memory,
+    /// Rows as last read: the judge looks at all of them again and again.
+    read: RefCell<BTreeMap<String, (Entry, Rc<Row>)>>,
     pub(crate) tabs: Vec<Tab>,
     pub(crate) limits: Limits,
     /// Wall clock minus true time.
@@ -75,6 +79,7 @@ impl Device {
     pub(crate) fn new(name: &str, limits: Limits) -> Self {
         Self {
             store: Memory::new(),
+            read: RefCell::default(),
             tabs: Vec::new(),
             limits,
             wall_off_ms: 0,
@@ -140,16 +145,33 @@ impl Device {
         done.map_err(|error| error.to_string())
     }
 
+    /// What is in a row.
+    pub(crate) fn read(&self, row_key: &str, entry: &Entry) -> Result<Rc<Row>, CorruptRow> {
+        let mut read = self.read.borrow_mut();
+        if let Some((_, row)) = read.get(row_key).filter(|(known, _)| known == entry) {
+            return Ok(row.clone());
+        }
+        let row = Rc::new(Row::parse(entry)?);
+        read.insert(row_key.to_owned(), (entry.clone(), row.clone()));
+        Ok(row)
+    }
+
     /// The rows of records that can be read.
-    pub(crate) fn rows(&self) -> BTreeMap<Key, Row> {
+    pub(crate) fn rows(&self) -> BTreeMap<Key, Rc<Row>> {
         let rows = self.store.rows();
-        let parse =
-            |(key, entry): (&String, &Entry)| Some((Key::from_row_key(key).ok()?, Row::parse(entry).ok()?));
+        let parse = |(key, entry): (&String, &Entry)| {
+            Some((Key::from_row_key(key).ok()?, self.read(key, entry).ok()?))
+        };
         rows.iter().filter_map(parse).collect()
     }
 
+    fn shared_row(&self, key: &Key) -> Option<Rc<Row>> {
+        let row_key = key.row_key();
+        self.read(&row_key, self.store.rows().get(&row_key)?).ok()
+    }
+
     pub(crate) fn row(&self, key: &Key) -> Option<Row> {
-        self.store.rows().get(&key.row_key()).and_then(|entry| Row::parse(entry).ok())
+        Some(Row::clone(&*self.shared_row(key)?))
     }
 
     /// Keys of rows that cannot be read, as a reader of the page would stumble over them.
@@ -168,7 +190,7 @@ impl Device {
     }
 
     pub(crate) fn feed(&self, chat: &Id) -> Feed {
-        self.row(&Key::Chat(chat.clone())).and_then(|row| row.feed).unwrap_or_default()
+        self.shared_row(&Key::Chat(chat.clone())).and_then(|row| row.feed.clone()).unwrap_or_default()
     }
 
     pub(crate) fn is_synced(&self, chat: &Id) -> bool {

@@ -172,7 +172,7 @@ impl World {
             format!("  {} {}{}", name(id), brief_tx(tx), if done.is_err() { " FAILED" } else { "" })
         });
         let (outcome, changes) = done?;
-        if let Err(broken) = self.oracle.observe(&changes) {
+        if let Err(broken) = self.oracle.observe(&self.devices[id.device], &changes) {
             self.fail(format!("{} {broken}, in {}", name(id), brief_tx(tx)));
         }
         // what does not wait any more may wait again because of another tab

@@ -1,5 +1,7 @@
 //! What happens to few people: sleep, a month away, another project, documents and rows that vanish.
 
+use std::rc::Rc;
+
 use muse_chat::sync::{Id, Key, Position, Row, Scope, Table};
 
 use super::MINUTE_MS;
@@ -87,7 +89,7 @@ impl World {
     /// A browser loses a message that the server has.
     fn lose_a_row(&mut self, device: usize) {
         let synced = |key: &Key| key.chat().is_some_and(|chat| self.devices[device].is_synced(chat));
-        let known = |(key, row): (Key, Row)| {
+        let known = |(key, row): (Key, Rc<Row>)| {
             let known = matches!(key, Key::Message(..)) && row.base.is_some() && row.pending.is_empty();
             (known && synced(&key)).then_some(key)
         };

@@ -5,6 +5,7 @@
 //! the moment the clock is checked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use muse_chat::firestore::value::from_firestore;
 use muse_chat::sync::{Edit, Entry, Id, Key, Position, Record, Register, Row, SCHEMA};
@@ -70,7 +71,7 @@ impl Cursors {
 
 impl Oracle {
     /// Judges one transaction of a device.
-    pub(crate) fn observe(&mut self, changes: &[Change]) -> Broken {
+    pub(crate) fn observe(&mut self, device: &Device, changes: &[Change]) -> Broken {
         let mut same_generation = true;
         for (_, before, after) in changes.iter().filter(|(key, ..)| key == "y/meta") {
             let Some(before) = Cursors::read(before) else { continue };
@@ -84,12 +85,12 @@ impl Oracle {
         }
         for (row_key, before, after) in changes {
             let Ok(key) = Key::from_row_key(row_key) else { continue };
-            let before = match before.as_ref().map(Row::parse) {
+            let before = match before.as_ref().map(|entry| device.read(row_key, entry)) {
                 Some(Err(_)) => continue,
                 Some(Ok(row)) => row,
-                None => Row::default(),
+                None => Rc::default(),
             };
-            let Some(Ok(after)) = after.as_ref().map(Row::parse) else {
+            let Some(Ok(after)) = after.as_ref().map(|entry| device.read(row_key, entry)) else {
                 return Err(format!("I1: the row of {} vanished", key.path()));
             };
             steps_up(&key, &before, &after, same_generation)?;
@@ -341,7 +342,7 @@ impl Oracle {
         }
         let (torn, rows) = (device.torn(), device.rows());
         for (path, doc) in server.records(space) {
-            let (Ok(key), Some(record)) = (Key::from_path(path), record_of(doc)) else { continue };
+            let Ok(key) = Key::from_path(path) else { continue };
             let row = rows.get(&key);
             let feed = |chat: &Id| rows.get(&Key::Chat(chat.clone())).and_then(|row| row.feed.as_ref());
             let cursor = match &key {
@@ -355,7 +356,11 @@ impl Oracle {
                 || (seq == cursor["seq"].as_u64().unwrap_or(0)
                     && cursor["name"].as_str().is_none_or(|last| name <= last));
             let soft = row.is_some_and(|row| row.pending.values().any(|pending| pending.soft.is_some()));
-            if covered && !soft && !torn.contains(&key) {
+            if covered
+                && !soft
+                && !torn.contains(&key)
+                && let Some(record) = record_of(doc)
+            {
                 lacks(row.map(|row| &row.record), &record)
                     .map_err(|field| format!("I4: {} is past {field} of {path} ({seq})", device.name))?;
             }
@@ -417,7 +422,7 @@ fn rank(position: &Position) -> (u64, bool, Option<&str>) {
 }
 
 /// The rows of a device that can be read.
-type Rows = BTreeMap<Key, Row>;
+type Rows = BTreeMap<Key, Rc<Row>>;
 
 fn all_rows(devices: &[Device]) -> Vec<Rows> {
     devices.iter().map(Device::rows).collect()

@@ -161,7 +161,11 @@ pub(crate) fn a_page_asked_for_before_a_reset_moves_no_cursor_after_it() {
 
 /// The rows of a device that kept them in another place.
 fn rows_of(stage: &Stage, device: &Device) -> Vec<(Key, Row)> {
-    stage.world().devices[device.device].rows().into_iter().collect()
+    stage.world().devices[device.device]
+        .rows()
+        .into_iter()
+        .map(|(key, row)| (key, Row::clone(&row)))
+        .collect()
 }
 
 #[test]

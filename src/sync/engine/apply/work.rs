@@ -1,6 +1,6 @@
 //! A transaction at work: the rows it loaded, and what it does to them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::deletion::doom;
 use crate::sync::commit::{Batch, Sent};
@@ -16,9 +16,13 @@ use crate::sync::{
 
 pub(super) struct Work<'a> {
     pub(super) table: &'a mut Table,
+    pub(super) feeds: &'a mut Feeds,
     pub(super) meta: Meta,
     pub(super) out: Outcome,
 }
+
+/// Feeds of chats, each with the row it was read from: every round looks at all, and few change.
+pub(crate) type Feeds = BTreeMap<Key, (Entry, Option<Feed>)>;
 
 /// When a message was made (`at`); edits of the chat itself do not count as activity unless it is new.
 pub(super) fn activity_ms(key: &Key, record: &Record, now_ms: u64) -> u64 {
@@ -38,9 +42,15 @@ impl Work<'_> {
         }
     }
 
-    /// Reads the feed of a chat.
+    /// The feed of a chat.
     pub(super) fn feed(&mut self, key: &Key) -> Option<Feed> {
-        Row::read_feed(self.table, key).unwrap_or_else(|_| self.replace_torn(key).feed)
+        let entry = self.table.get(&key.row_key())?.clone();
+        if let Some((_, feed)) = self.feeds.get(key).filter(|(known, _)| *known == entry) {
+            return feed.clone();
+        }
+        let Ok(row) = Row::parse(&entry) else { return self.replace_torn(key).feed };
+        self.feeds.insert(key.clone(), (entry, row.feed.clone()));
+        row.feed
     }
 
     fn replace_torn(&mut self, key: &Key) -> Row {
