@@ -116,7 +116,7 @@ pub(super) fn Composer(props: &ComposerProps) -> Html {
                     aria-keyshortcuts="Shift+Escape" readonly={sender.sending} {oninput} {onkeydown} />
                 if unsaved {
                     <button key="unsaved" type="button" class="composer-button" disabled={true}
-                        aria-label="The answer is not saved yet" title="The answer is not saved yet">{ icon(Icon::Waiting) }</button>
+                        aria-label="The answer is not saved yet" title="The answer is not saved yet">{ icon(Icon::Warning) }</button>
                 } else if answering {
                     <button key="stop" type="button" class="composer-button" aria-label="Stop the reply" title="Stop (Esc)"
                         onclick={stop}>{ icon(Icon::Stop) }</button>

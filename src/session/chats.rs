@@ -202,6 +202,10 @@ impl Session {
                 Ok(saved) => saved,
                 Err(why) => return session.toast(ToastKind::Error, &why),
             };
+            if saved.is_empty() {
+                // pressed twice
+                return;
+            }
             let messages = saved.iter().filter_map(|(key, _)| match key {
                 Key::Message(_, id) => Some(id),
                 Key::Settings | Key::Profile | Key::Chat(_) => None,

@@ -12,7 +12,7 @@ use crate::sync::{
 pub struct OlderText {
     /// The record it was in.
     pub of: Key,
-    /// What kind of text it is, for people: `Title`, `System prompt`, `Name`, `About you`.
+    /// What kind of text it is, for people: `Title`, `System prompt`, `Name`, `Bio`.
     pub label: &'static str,
     /// What it said.
     pub text: String,
@@ -26,7 +26,7 @@ fn label(field: &str) -> &'static str {
         "title" => "Title",
         "system" => "System prompt",
         "name" => "Name",
-        "bio" => "About you",
+        "bio" => "Bio",
         _ => "Text",
     }
 }
