@@ -5,8 +5,7 @@ use yew::prelude::*;
 use super::icon::{Icon, icon};
 
 /// Says that there are none.
-#[component]
-pub(super) fn AnalyticsPanel() -> Html {
+pub(super) fn view() -> Html {
     html! {
         <div class="analytics-panel">
             { icon(Icon::Analytics) }

@@ -13,7 +13,6 @@ use super::sync_words::label;
 use super::when;
 use crate::contexts::{use_chat_context, use_chats, use_navigator, use_place, use_sync, use_sync_context};
 use crate::session::{Diagnostics, Place};
-use probes::Probes;
 use sync_health::SyncHealthView;
 
 /// Facts, smoke tests, and clearing the chat.
@@ -67,7 +66,7 @@ pub(super) fn DebugPanel() -> Html {
             <SyncHealthView />
             <p class="buttons"><CopyButton labelled=true name="Copy diagnostics" text={report} /></p>
             <h3>{ "Smoke tests" }</h3>
-            <Probes />
+            { probes::view() }
             <h3>{ "Settings" }</h3>
             <pre class="debug-settings" tabindex="0" aria-label="Settings as JSON">
                 { facts.as_ref().map(|facts| facts.settings_json.clone()) }

@@ -3,7 +3,7 @@
 use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
-use super::analytics_panel::AnalyticsPanel;
+use super::analytics_panel;
 use super::chat_panel::ChatPanel;
 use super::cloud_sync_panel::CloudSyncPanel;
 use super::debug_panel::DebugPanel;
@@ -11,7 +11,7 @@ use super::history_panel::HistoryPanel;
 use super::modal::Modal;
 use super::profile_panel::ProfilePanel;
 use super::settings_panel::SettingsPanel;
-use super::shortcuts_panel::ShortcutsPanel;
+use super::shortcuts_panel;
 use crate::contexts::{Panel, use_navigator, use_place, use_sync};
 
 /// How long a modal takes to fade, `--quick` of `assets/styles/tokens.css`.
@@ -59,8 +59,8 @@ pub(super) fn Panels() -> Html {
         Panel::Settings => html! { <SettingsPanel /> },
         Panel::Debug => html! { <DebugPanel /> },
         Panel::CloudSync => html! { <CloudSyncPanel /> },
-        Panel::Analytics => html! { <AnalyticsPanel /> },
-        Panel::Shortcuts => html! { <ShortcutsPanel /> },
+        Panel::Analytics => analytics_panel::view(),
+        Panel::Shortcuts => shortcuts_panel::view(),
     };
     html! {
         <Modal key={panel.title()} title={panel.title()} open={open.is_some()} {onclose}>{ content }</Modal>

@@ -5,8 +5,7 @@ use yew::prelude::*;
 use super::keys::SHORTCUTS;
 
 /// All shortcuts.
-#[component]
-pub(super) fn ShortcutsPanel() -> Html {
+pub(super) fn view() -> Html {
     let row = |(keys, what): &(&[&'static str], &'static str)| {
         html! {
             <tr>

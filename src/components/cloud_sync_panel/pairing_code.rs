@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::qr::Qr;
+use super::qr;
 use crate::components::copy_button::CopyButton;
 use crate::components::icon::{Icon, icon};
 use crate::contexts::use_sync_context;
@@ -48,7 +48,7 @@ pub(super) fn PairingCode() -> Html {
                     <code aria-label="Pairing code, hidden">{ MASK }</code>
                 }
             </p>
-            if picture_shown { <Qr text={link.emit(())} name="QR code of the link that adds a device" /> }
+            if picture_shown { { qr::view(&link.emit(()), "QR code of the link that adds a device") } }
             <p class="buttons">
                 <button class="button" aria-pressed={code_shown.to_string()} onclick={toggle(Shown::Code)}>
                     { icon(if code_shown { Icon::Hide } else { Icon::Show }) }{ if code_shown { "Hide code" } else { "Reveal code" } }

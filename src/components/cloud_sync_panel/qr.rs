@@ -6,23 +6,13 @@ use yew::prelude::*;
 /// The light rim that readers need, in modules.
 const RIM: i32 = 4;
 
-/// What [`Qr`] needs.
-#[derive(PartialEq, Properties)]
-pub(super) struct QrProps {
-    /// What it says.
-    pub(super) text: AttrValue,
-    /// What it is for.
-    pub(super) name: AttrValue,
-}
-
-/// A QR code.
-#[component]
-pub(super) fn Qr(props: &QrProps) -> Html {
-    let Some((path, size)) = path(&props.text) else {
+/// The QR code of a text, named by what it is for.
+pub(super) fn view(text: &str, name: &'static str) -> Html {
+    let Some((path, size)) = path(text) else {
         return html! { <p class="problem">{ "This link is too long for a QR code. Copy it instead." }</p> };
     };
     html! {
-        <svg class="qr" viewBox={format!("0 0 {size} {size}")} role="img" aria-label={props.name.clone()}
+        <svg class="qr" viewBox={format!("0 0 {size} {size}")} role="img" aria-label={name}
             shape-rendering="crispEdges">
             <rect class="qr-ground" width={size.to_string()} height={size.to_string()} />
             <path class="qr-dark" d={path} />

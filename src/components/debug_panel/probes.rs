@@ -17,8 +17,7 @@ enum Trial {
 }
 
 /// The two tests and their results.
-#[component]
-pub(super) fn Probes() -> Html {
+pub(super) fn view() -> Html {
     html! { <div class="probes"><Probe trial={Trial::Save} /><Probe trial={Trial::Load} /></div> }
 }
 
