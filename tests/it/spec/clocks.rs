@@ -1,6 +1,6 @@
 use muse_chat::sync::{Key, Signal};
 
-use super::Stage;
+use super::{Device, Stage};
 use crate::sim::Fate;
 
 const HOUR_MS: u64 = 3_600_000;
@@ -96,6 +96,16 @@ fn what_was_learned_of_the_clock_is_remembered_for_the_next_visit() {
     assert!(stamp.ms().abs_diff(now_ms) < 60_000, "{} at {now_ms}", stamp.ms());
 }
 
+/// An edit of a laptop that is offline, over an older one of the phone.
+fn what_is_picked_now_wins(stage: &Stage, laptop: &Device, phone: &Device) {
+    stage.wait(180_000);
+    laptop.picks_theme("later");
+    laptop.comes_online();
+    stage.settle();
+    stage.all_agree();
+    assert_eq!(phone.theme(), "later");
+}
+
 #[test]
 pub(crate) fn an_edit_made_right_after_waking_up_is_not_taken_for_one_of_before_the_sleep() {
     let stage = Stage::new();
@@ -104,12 +114,7 @@ pub(crate) fn an_edit_made_right_after_waking_up_is_not_taken_for_one_of_before_
     stage.sleeps(8 * HOUR_MS);
     stage.settle();
     phone.picks_theme("in the morning");
-    stage.wait(180_000);
-    laptop.picks_theme("later");
-    laptop.comes_online();
-    stage.settle();
-    stage.all_agree();
-    assert_eq!(phone.theme(), "later");
+    what_is_picked_now_wins(&stage, &laptop, &phone);
 }
 
 /// The answer was on its way when the computer fell asleep: it says what time it was, not what it is.
@@ -126,12 +131,7 @@ fn an_answer_from_before_the_sleep_sets_no_clock() {
     stage.wait(1_500);
     phone.picks_theme("in the morning");
     laptop.goes_offline();
-    stage.wait(180_000);
-    laptop.picks_theme("later");
-    laptop.comes_online();
-    stage.settle();
-    stage.all_agree();
-    assert_eq!(phone.theme(), "later");
+    what_is_picked_now_wins(&stage, &laptop, &phone);
 }
 
 #[test]
