@@ -44,6 +44,8 @@ pub(super) struct Schedule {
     busy: bool,
     /// While set, nothing but [`Schedule::try_now`] wakes earlier.
     blocked_until: Option<u64>,
+    /// Somebody asked to try now since the round began.
+    asked: bool,
     /// Races lost in a row.
     losses: u32,
     foreign_at: Option<u64>,
@@ -59,6 +61,7 @@ impl Default for Schedule {
             garbage: 0,
             busy: false,
             blocked_until: None,
+            asked: false,
             losses: 0,
             foreign_at: None,
         }
@@ -126,6 +129,7 @@ impl Schedule {
     pub(super) fn try_now(&mut self, now: Now) {
         self.blocked_until = None;
         self.due = Some(now.instant_ms);
+        self.asked = true;
     }
 
     pub(super) fn set_visible(&mut self, visible: bool, now: Now) {
@@ -157,6 +161,7 @@ impl Schedule {
     pub(super) fn begun(&mut self) {
         self.due = None;
         self.blocked_until = None;
+        self.asked = false;
     }
 
     /// A round ended well.
@@ -177,7 +182,8 @@ impl Schedule {
     }
 
     /// A round failed: wait 1 s × 1.5^k ± 50 %, at most a minute; when told to slow down, a minute
-    /// at once. A page that nobody looks at and that has nothing to send does not try again.
+    /// at once; not at all where somebody asked meanwhile. A page that nobody looks at and that has
+    /// nothing to send does not try again.
     pub(super) fn failed(&mut self, failure: Failure, waiting: bool, rng: &mut fastrand::Rng, now: Now) {
         self.failures += 1;
         let steps = f64::from(self.failures.min(32) - 1);
@@ -194,7 +200,9 @@ impl Schedule {
                 asked.map_or(RETRY_MAX_MS, |ms| (ms as f64).max(RETRY_MAX_MS))
             }
         };
-        let wait = (base * (0.5 + rng.f64())) as u64;
+        // who asked while there was no answer, as when the network came back meanwhile, is served now
+        let at_once = std::mem::take(&mut self.asked) && failure == Failure::Unreachable;
+        let wait = if at_once { 0 } else { (base * (0.5 + rng.f64())) as u64 };
         self.blocked_until = Some(now.instant_ms + wait);
         if self.visible || waiting {
             self.at_most(wait, now);

@@ -47,3 +47,21 @@ fn a_click_makes_one_attempt_at_once_and_the_long_wait_goes_on() {
     stage.wait(20_000);
     assert_eq!(laptop.requests().len(), 0, "and then not before half a minute");
 }
+
+#[test]
+fn a_click_while_an_attempt_is_under_way_is_served_when_that_fails() {
+    let stage = Stage::new();
+    let laptop = stage.device();
+    laptop.goes_offline();
+    laptop.starts_chat("hello");
+    stage.wait(1_800_000);
+    laptop.requests();
+    while laptop.requests().is_empty() {
+        stage.wait(1);
+    }
+    laptop.signals(Signal::TryNow);
+    stage.wait(1_000);
+    assert_eq!(laptop.requests().len(), 1, "at once");
+    stage.wait(20_000);
+    assert_eq!(laptop.requests().len(), 0, "and then not before half a minute");
+}
