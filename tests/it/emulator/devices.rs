@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use muse_chat::store::Memory;
 use muse_chat::sync::{
-    Attention, Clock, Edit, Engine, Erase, EraseWish, FeedId, Id, Key, Limits, Now, Record, Request, Row,
-    Secret, Signal, SpaceId, Status, Table, TransportError, Tx, Value, Wish,
+    Attention, Clock, Edit, Engine, Erase, EraseWish, FeedId, Id, Key, Limits, Now, Record, Request,
+    Response, Row, Secret, Signal, SpaceId, Status, Table, TransportError, Tx, Value, Wish,
 };
 
 use super::host::Host;
@@ -244,6 +244,31 @@ fn edits_made_offline_on_both_devices_become_one() {
 
 #[test]
 #[ignore = "needs the Firestore emulator"]
+fn who_joins_a_space_that_lost_its_head_sees_all_of_it_and_makes_a_head() {
+    let mut rng = fastrand::Rng::new();
+    let space = space(&mut rng);
+    let mut devices = [Device::new("first", &space, 5), Device::new("second", &space, 6)];
+    let chat = id(&mut rng, 'c');
+    devices[0].write(vec![Edit::set(Key::Chat(chat.clone()), [("title", "Trip".into())])]);
+    devices[0].write(vec![message(&chat, &id(&mut rng, 'm'), "before")]);
+    devices[0].sync();
+    let host = devices[0].host.clone();
+    assert_eq!(host.post(&host.deletion(""), Some("owner")).unwrap().status, 200);
+    let headless = host.send(&Request::Head);
+    assert!(matches!(headless, Ok(Response::Head { head: None, .. })), "{headless:?}");
+
+    devices[1].sync();
+    assert_eq!(devices[1].content(), devices[0].content());
+    let headed = host.send(&Request::Head);
+    assert!(matches!(headed, Ok(Response::Head { head: Some(_), .. })), "{headed:?}");
+    devices[0].write(vec![message(&chat, &id(&mut rng, 'm'), "after")]);
+    sync_all(&mut devices);
+    assert_eq!(devices[1].content(), devices[0].content());
+    assert_eq!(devices[1].content().len(), 3);
+}
+
+#[test]
+#[ignore = "needs the Firestore emulator"]
 fn an_erased_space_is_empty_for_good_and_devices_keep_everything() {
     let mut rng = fastrand::Rng::new();
     let space = space(&mut rng);
@@ -274,7 +299,7 @@ fn an_erased_space_is_empty_for_good_and_devices_keep_everything() {
     for feed in [FeedId::Config, FeedId::Chats, FeedId::Messages(chat.clone())] {
         let request = Request::Names { feed, after: muse_chat::sync::Position::default(), limit: 10 };
         let answer = first.host.send(&request);
-        assert!(matches!(answer, Ok(muse_chat::sync::Response::Names { received: 0, .. })), "{answer:?}");
+        assert!(matches!(answer, Ok(Response::Names { received: 0, .. })), "{answer:?}");
     }
     second.write(vec![message(&chat, &id(&mut rng, 'm'), "after the end")]);
     second.engine.handle_signal(Signal::TryNow, second.now());

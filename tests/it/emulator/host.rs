@@ -57,6 +57,17 @@ impl Host {
         }
     }
 
+    /// The call that deletes what is at a path below the head; the head itself for none.
+    pub(crate) fn deletion(&self, path: &str) -> Call {
+        let call = self.wire.encode(&Request::Head).expect("a call");
+        let body: serde_json::Value = serde_json::from_str(&call.body).expect("JSON");
+        let name = format!("{}{path}", body["documents"][0].as_str().expect("a name"));
+        Call {
+            path: call.path.replace("batchGet", "commit"),
+            body: serde_json::json!({ "writes": [{ "delete": name }] }).to_string(),
+        }
+    }
+
     /// One call, perhaps with a token; `owner` is the emulator's word for an administrator.
     pub(crate) fn post(&self, call: &Call, bearer: Option<&str>) -> io::Result<Answer> {
         let address = self.wire.config().url(&call.path);

@@ -1,6 +1,5 @@
 //! Two devices at once, and a space that is being erased.
 
-use muse_chat::firestore::Call;
 use muse_chat::sync::{FeedId, Head, Key, Precondition, Record, Request, Response, TransportError};
 use serde_json::{Value, json};
 
@@ -50,18 +49,7 @@ fn a_record_that_moved_on_is_a_conflict() {
 }
 
 fn delete(space: &Space, path: &str) -> u16 {
-    space.host.post(&deletion(space, path), None).unwrap().status
-}
-
-/// The call that deletes what is at a path below the head; the head itself for none.
-fn deletion(space: &Space, path: &str) -> Call {
-    let call = space.host.wire().encode(&Request::Head).unwrap();
-    let body: Value = serde_json::from_str(&call.body).unwrap();
-    let name = format!("{}{path}", body["documents"][0].as_str().unwrap());
-    Call {
-        path: call.path.replace("batchGet", "commit"),
-        body: json!({ "writes": [{ "delete": name }] }).to_string(),
-    }
+    space.host.post(&space.host.deletion(path), None).unwrap().status
 }
 
 #[test]
@@ -121,7 +109,7 @@ fn a_head_may_start_past_what_is_left() {
     let mut space = Space::new();
     space.write(&Key::Settings);
     space.write(&Key::Settings);
-    assert_eq!(space.host.post(&deletion(&space, ""), Some("owner")).unwrap().status, 200);
+    assert_eq!(space.host.post(&space.host.deletion(""), Some("owner")).unwrap().status, 200);
     let newest = space.host.send(&Request::Newest(FeedId::Config));
     assert!(matches!(newest, Ok(Response::Newest { seq: Some(2), .. })), "{newest:?}");
 
