@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
+use super::device::read_text;
 use super::drafts::draft_row;
 use super::views::ChatEntry;
 use super::{Session, Slice, ToastKind, browser};
 use crate::chat::{ChatDraft, NewMessage, edits, title_from_first_exchange};
-use crate::sync::{Edit, Id, Key, Record, Scope, Value};
+use crate::sync::{Edit, Id, Key, Record, Scope, Table, Value};
 
 impl Session {
     /// Id for a chat that begins with its first message.
@@ -44,8 +45,14 @@ impl Session {
             (edits, question)
         };
         self.open_new(chat);
-        let row = draft_row(chat);
-        self.write(edits, |table| table.remove(&row)).await?;
+        let (row, own) = (draft_row(chat), self.draft(chat));
+        let forget = |table: &mut Table| {
+            // unless another tab has written something else there
+            if table.get(&row).and_then(read_text).is_some_and(|text| text == own) {
+                table.remove(&row);
+            }
+        };
+        self.write(edits, forget).await?;
         self.forget_draft(chat);
         self.0.views.borrow_mut().drafts.remove(chat);
         self.note_rows();

@@ -12,6 +12,19 @@ async function anotherTab(profile, page) {
   return tab
 }
 
+/** Whether this text is in the database. For `page.evaluate`. */
+async function isInSomeRow(text) {
+  const done = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result)
+      request.onerror = () => reject(request.error)
+    })
+  const database = await done(indexedDB.open('muse'))
+  const rows = await done(database.transaction('rows').objectStore('rows').getAll())
+  database.close()
+  return JSON.stringify(rows).includes(text)
+}
+
 /** How many requests each tab sends to Firestore from now on. */
 function countRequests(page, host) {
   const count = { requests: 0 }
@@ -120,6 +133,29 @@ test('five tabs that edit at once show it all within a second without sync; with
   await history.locator('.history-open').filter({ hasText: 'The beginning' }).click()
   await inAll([...tabs, other], async (tab) => (await texts(tab)).length >= said.length)
   for (const tab of [...tabs, other]) assert.deepEqual((await texts(tab)).sort(), [...said].sort())
+})
+
+test('sending in one tab takes nothing away that is being written in another', async (t) => {
+  const app = cleanUp(t, await startApp())
+  const profile = cleanUp(t, await newProfile())
+  const first = await open(profile, app.url)
+  await send(first, 'Let us begin')
+  await answered(first)
+  const second = await anotherTab(profile, first)
+  const isKept = (text) => eventually(() => first.evaluate(isInSomeRow, text))
+  await composer(first).fill('Soon sent')
+  await isKept('Soon sent')
+  await composer(second).fill('Not sent yet')
+  await isKept('Not sent yet')
+  await composer(first).press('Enter')
+  await messages(second).filter({ hasText: 'Soon sent' }).waitFor()
+  await second.reload()
+  await eventually(async () => (await composer(second).inputValue()) === 'Not sent yet')
+  await composer(second).press('Enter')
+  await messages(first).filter({ hasText: 'Not sent yet' }).waitFor()
+  await second.reload()
+  await composer(second).waitFor()
+  assert.equal(await composer(second).inputValue(), '', 'what was sent is no draft')
 })
 
 test('what one tab decides about sync holds for the others, which send nothing any more either', async (t) => {
