@@ -332,6 +332,8 @@ impl Row {
             feed.server_seq = 0;
             feed.doomed_upto = 0;
             feed.cursor = Position::default();
+            // what is there now was not counted
+            feed.counted_on = 0;
         }
         self.revision += 1;
     }

@@ -26,6 +26,22 @@ fn each_chat_is_counted_once_a_day_and_only_in_idle_time() {
 }
 
 #[test]
+fn after_the_server_was_another_all_is_counted_anew_on_the_same_day() {
+    let stage = Stage::new();
+    let laptop = stage.device();
+    laptop.starts_chat("hello");
+    stage.settle();
+    stage.wait(600_000);
+    counts(&laptop);
+    stage.wait(600_000);
+    assert_eq!(counts(&laptop), 0);
+    stage.world().wipe();
+    stage.wait(600_000);
+    assert!(laptop.saw_a_reset());
+    assert_eq!(counts(&laptop), 1);
+}
+
+#[test]
 fn a_message_that_this_browser_lost_is_fetched_again() {
     let stage = Stage::new();
     let laptop = stage.device();
