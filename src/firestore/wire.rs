@@ -175,6 +175,7 @@ impl Wire {
     }
 
     fn call(&self, resource: &str, verb: &str, body: &Value) -> Call {
+        // a value can always be written; quicker than its `Display`
         Call { path: format!("/{resource}:{verb}"), body: serde_json::to_string(body).unwrap_or_default() }
     }
 
